@@ -1,9 +1,9 @@
-"""Settings of a process, read once from the environment at its edge; `.env.example` lists them all."""
+"""Settings of a process, read once from the environment; `.env.example` lists them all."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from schema.errors import ConfigError
 
@@ -69,8 +69,8 @@ class Settings:
         for item in fields(cls):
             name = item.metadata["env"]
             text = environ.get(name)
-            if text not in (None, ""):
-                values[item.name] = _read(name, cast("str", text), item.type)
+            if text:
+                values[item.name] = _read(name, text, item.type)
         if "database_url" not in values:
             raise ConfigError("DATABASE_URL is not set; give a postgresql:// address.")
         return cls(**values)

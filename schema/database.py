@@ -1,0 +1,89 @@
+"""The connection to PostgreSQL: opened once per process, transactions at the edge of each job."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+
+from schema.errors import ConfigError
+
+MODELS = {"models": ["schema.models"]}
+
+
+class DatabaseUnreachable(ConfigError):
+    """PostgreSQL does not answer, or is not what we need."""
+
+    code = "database_unreachable"
+
+
+def credentials(url: str) -> dict[str, Any]:
+    """Split a postgresql:// address into the parts that asyncpg wants.
+
+    Raises ConfigError for any other kind of address.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ConfigError("DATABASE_URL must start with postgresql://")
+    return {
+        "host": unquote(parts.hostname or "127.0.0.1"),
+        "port": parts.port or 5432,
+        "user": unquote(parts.username or "postgres"),
+        "password": unquote(parts.password or ""),
+        "database": unquote(parts.path.lstrip("/") or "postgres"),
+    }
+
+
+def configuration(url: str, *, pool: int = 10) -> dict[str, Any]:
+    """Return the Tortoise configuration for one database."""
+    options = credentials(url) | {"minsize": 1, "maxsize": pool, "command_timeout": 60}
+    return {
+        "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": options}},
+        "apps": {"models": {"models": MODELS["models"], "default_connection": "default"}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+@asynccontextmanager
+async def opened(url: str, *, pool: int = 10) -> AsyncIterator[None]:
+    """Open the database for this process; close it at the end.
+
+    Raises DatabaseUnreachable with one sentence when PostgreSQL does not answer.
+    """
+    await Tortoise.init(config=configuration(url, pool=pool), _enable_global_fallback=True)
+    try:
+        await connection().execute_query("SELECT 1")
+    except Exception as error:
+        await Tortoise.close_connections()
+        raise DatabaseUnreachable(f"PostgreSQL does not answer: {error}") from error
+    try:
+        yield
+    finally:
+        await Tortoise.close_connections()
+
+
+def connection() -> BaseDBAsyncClient:
+    """Return the connection of the running transaction, or the pool."""
+    return get_connection("default")
+
+
+def transaction() -> Any:
+    """Open a transaction; nested ones are savepoints."""
+    return in_transaction("default")
+
+
+async def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
+    """Run one statement and return its rows as dictionaries."""
+    _, found = await connection().execute_query(sql, list(values))
+    return [dict(row) for row in found]
+
+
+async def execute(sql: str, *values: Any) -> int:
+    """Run one statement and return how many rows it touched."""
+    count, _ = await connection().execute_query(sql, list(values))
+    return int(count)
