@@ -1,0 +1,87 @@
+"""Real stores for every test: one PostgreSQL and one Redis per session, a fresh database each."""
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from redis import Redis
+
+from gateway.embedded.postgres import EmbeddedPostgres
+from gateway.embedded.redis import EmbeddedRedis
+
+Result = TypeVar("Result")
+TEMPLATE = "template_migrated"
+_numbers = itertools.count(1)
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine on a loop of its own and leave the test's loop alone."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        loop.close()
+
+
+@pytest.fixture(scope="session")
+def store_dir() -> Iterator[Path]:
+    """A directory for the stores of this session, removed at its end."""
+    path = Path(tempfile.mkdtemp(prefix="severa-tests-"))
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture(scope="session")
+def postgres(store_dir: Path) -> Iterator[EmbeddedPostgres]:
+    """A running PostgreSQL; tests that stop it make one of their own."""
+    server = EmbeddedPostgres(data_dir=store_dir / "postgres", fsync=False)
+    run(server.start())
+    yield server
+    run(server.stop())
+
+
+@pytest.fixture(scope="session")
+def redis_server(store_dir: Path) -> Iterator[EmbeddedRedis]:
+    """A running Redis process; tests that stop it make one of their own."""
+    server = EmbeddedRedis(data_dir=store_dir / "redis")
+    run(server.start())
+    yield server
+    run(server.stop())
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: EmbeddedPostgres) -> str:
+    """The name of a database with every migration applied, to be copied."""
+    from schema.migrate import upgrade
+
+    upgrade(run(postgres.create_database(TEMPLATE)))
+    return TEMPLATE
+
+
+@pytest.fixture
+def empty_database(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The address of a fresh database without any table."""
+    name = f"test_{next(_numbers)}"
+    yield run(postgres.create_database(name))
+    run(postgres.drop_database(name))
+
+
+@pytest.fixture
+def database(postgres: EmbeddedPostgres, migrated: str) -> Iterator[str]:
+    """The address of a fresh database with our tables."""
+    name = f"test_{next(_numbers)}"
+    yield run(postgres.create_database(name, template=migrated))
+    run(postgres.drop_database(name))
+
+
+@pytest.fixture
+def redis_url(redis_server: EmbeddedRedis) -> str:
+    """The address of an empty Redis."""
+    with Redis.from_url(redis_server.url) as client:
+        client.flushall()
+    return redis_server.url
