@@ -59,7 +59,7 @@ def migrated(postgres: EmbeddedPostgres) -> str:
     """The name of a database with every migration applied, to be copied."""
     from schema.migrate import upgrade
 
-    upgrade(run(postgres.create_database(TEMPLATE)))
+    run(upgrade(run(postgres.create_database(TEMPLATE))))
     return TEMPLATE
 
 
