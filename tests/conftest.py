@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import Coroutine, Iterator
@@ -28,10 +29,32 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
         loop.close()
 
 
+def _fast_dir() -> Path:
+    """Choose memory for the stores where there is enough: copying a database is ten times faster."""
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2_000_000_000:
+        return memory
+    return Path(tempfile.gettempdir())
+
+
+def _remove_left(base: Path) -> None:
+    """Remove what a killed session left behind."""
+    for path in base.glob("severa-tests-*"):
+        pid = int(path.name.split("-")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            shutil.rmtree(path, ignore_errors=True)
+        except PermissionError:
+            continue
+
+
 @pytest.fixture(scope="session")
 def store_dir() -> Iterator[Path]:
     """A directory for the stores of this session, removed at its end."""
-    path = Path(tempfile.mkdtemp(prefix="severa-tests-"))
+    base = _fast_dir()
+    _remove_left(base)
+    path = Path(tempfile.mkdtemp(prefix=f"severa-tests-{os.getpid()}-", dir=base))
     yield path
     shutil.rmtree(path)
 
