@@ -30,7 +30,7 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 def _fast_dir() -> Path:
-    """Choose memory for the stores where there is enough: copying a database is ten times faster."""
+    """Choose memory where there is enough: copying a database is ten times faster there."""
     memory = Path("/dev/shm")
     if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2_000_000_000:
         return memory
