@@ -1,0 +1,1 @@
+"""Control routes: what people and other programs do in the two systems, and what goes wrong."""

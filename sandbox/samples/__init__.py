@@ -1,0 +1,1 @@
+"""Neutral descriptions of sample companies, from which each side is filled."""
