@@ -1,4 +1,4 @@
-"""What the gateway's handlers work with: the stores and the journal's hub, opened once per process."""
+"""What the gateway's handlers work with: the stores and the journal's hub, opened once."""
 
 from __future__ import annotations
 
