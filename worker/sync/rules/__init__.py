@@ -1,0 +1,1 @@
+"""What is special about one entity: matching, creating, and its own steps."""
