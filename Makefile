@@ -8,6 +8,8 @@ CLIENTS := tests/clients/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url $(UPGRADE)
+# Node before 22 does not trust the machine's own certificates by itself, pip does.
+CA_BUNDLE := $(or $(NODE_EXTRA_CA_CERTS),$(wildcard /etc/ssl/certs/ca-certificates.crt))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check lock bench clean
@@ -53,13 +55,13 @@ $(BIN)/python:
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
 	@test $(VENV)/.dev -nt requirements.lock || { echo "Installing the pinned packages"; \
 		$(PIP) install --require-hashes -r requirements.lock; }
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@echo "Installing the pinned packages and tools"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # Clients of the GraphQL transports, to be tested against; Node comes from a wheel where it is missing.
@@ -73,5 +75,6 @@ $(CLIENTS): tests/clients/package-lock.json | $(VENV)/.dev
 		printf '#!/bin/sh\nexec node %s/lib/node_modules/npm/bin/npm-cli.js "$$@"\n' $$home > $(VENV)/node/npm; \
 		chmod +x $(VENV)/node/npm; }
 	@echo "Installing the test clients"
-	@cd tests/clients && PATH="$(CURDIR)/$(VENV)/node:$$PATH" npm ci --silent --ignore-scripts
+	@cd tests/clients && PATH="$(CURDIR)/$(VENV)/node:$$PATH" NODE_EXTRA_CA_CERTS="$(CA_BUNDLE)" \
+		npm ci --loglevel=error --ignore-scripts >/dev/null
 	@touch $@
