@@ -9,18 +9,21 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import httpx
 
 from schema.clock import Clock, utc_now
+from schema.errors import ConfigError
 from schema.words import Side
 from worker.vendors import filters, paging
 from worker.vendors.dialect import Dialect
 from worker.vendors.endpoints import Endpoint, Operation
 from worker.vendors.errors import Context, VendorDown
 from worker.vendors.gate import Budget, Gate, Sleep
-from worker.vendors.http import Call, Sender, Timeouts, json_payload
+from worker.vendors.http import Sender
 from worker.vendors.records import Answer, Exchange, Page, Upload, Usage
+from worker.vendors.wire import Call, Timeouts, json_payload
 
 AGENT = "SeveraGateway/0.1 (+https://github.com/severa-gateway)"
 # Shorter than the five seconds after which many servers drop an idle connection.
@@ -45,7 +48,7 @@ class Client:
     ) -> None:
         self.side: Side = dialect.side
         self.usage = Usage()
-        self._base = base_url.rstrip("/")
+        self._base = _checked(base_url)
         self._dialect = dialect
         self._http = http
         http.auth = auth
@@ -189,6 +192,17 @@ class Client:
         encode = self._dialect.encode_key
         filled = re.sub(r"{(\w+)}", lambda place: encode(str(path[place[1]])), operation.path)
         return self._base + filled
+
+
+def _checked(base_url: str) -> str:
+    """Return an address without its last slash.
+
+    Raises ConfigError when it is not an http address.
+    """
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError(f"{base_url!r} is not the http address of a vendor.")
+    return base_url.rstrip("/")
 
 
 def _version(operation: Operation, if_match: str | None) -> dict[str, str]:

@@ -4,17 +4,15 @@ No httpx exception leaves this module.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import httpx
 
-from schema import money
 from schema.clock import Clock
 from worker.vendors import verdict
-from worker.vendors.dialect import Dialect, Payload
+from worker.vendors.dialect import Dialect
 from worker.vendors.endpoints import Operation
 from worker.vendors.errors import (
     Context,
@@ -26,53 +24,9 @@ from worker.vendors.errors import (
 )
 from worker.vendors.gate import Budget, Gate, HeldBack
 from worker.vendors.records import Answer, Exchange, Usage
+from worker.vendors.wire import Call, Raw, Sent, Timeouts
 
-MIB = 1024 * 1024
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """How long each part of a request may take, in seconds, and how large an answer may be."""
-
-    connect: float = 5.0
-    pool: float = 10.0
-    send: float = 30.0
-    read: float = 30.0
-    write: float = 60.0
-    total: float = 120.0
-    largest_answer: int = 20 * MIB
-
-    def of(self, operation: Operation, *, left: float) -> httpx.Timeout:
-        """Return the timeouts of one request that has `left` seconds in all."""
-        read = min(self.write if operation.writes else self.read, left)
-        return httpx.Timeout(
-            connect=min(self.connect, left), pool=self.pool, write=min(self.send, left), read=read
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One request to be made; `deadline` is what it may take in all, in seconds from now."""
-
-    operation: Operation
-    url: str
-    params: list[tuple[str, str]] = field(default_factory=list)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
-    payload: Payload | None = None
-    deadline: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Raw:
-    """An answer that was read whole."""
-
-    status: int
-    headers: httpx.Headers
-    body: bytes
-    url: httpx.URL
-    last_byte_at: datetime
 
 
 class _TooLarge(Exception):
@@ -128,6 +82,9 @@ class Sender:
         except (VendorDown, OutcomeUnknown):
             self._gate.failed()
             raise
+        except VendorBusy as busy:
+            self._gate.refused(wait=busy.wait)  # The token route asked for it.
+            raise
         return self._judge(call, raw)
 
     def _left(self, call: Call, started: float) -> float:
@@ -139,7 +96,7 @@ class Sender:
         return min(left, self._timeouts.total)
 
     async def _once(self, call: Call, *, left: float) -> Raw:
-        sent = _Sent(self._clock)
+        sent = Sent(self._clock)
         request = self._request(call, left=left, sent=sent)
         self._usage.calls[call.operation.name] += 1
         try:
@@ -152,7 +109,7 @@ class Sender:
         except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
             raise self._lost(_said(error), call, sent.at) from error
 
-    def _request(self, call: Call, *, left: float, sent: "_Sent") -> httpx.Request:
+    def _request(self, call: Call, *, left: float, sent: Sent) -> httpx.Request:
         headers = {**call.headers}
         if call.payload is not None:
             headers["Content-Type"] = call.payload.content_type
@@ -162,14 +119,14 @@ class Sender:
         return self._http.build_request(
             call.operation.method,
             call.url,
-            params=httpx.QueryParams(call.params) if call.params else None,
+            params=httpx.QueryParams(tuple(call.params)) if call.params else None,
             headers=headers,
             content=call.payload.content if call.payload else None,
             timeout=self._timeouts.of(call.operation, left=left),
             extensions=extensions,
         )
 
-    async def _exchange(self, request: httpx.Request, call: Call, *, sent: "_Sent") -> Raw:
+    async def _exchange(self, request: httpx.Request, call: Call, *, sent: Sent) -> Raw:
         response = await self._http.send(request, stream=True)
         try:
             body = await self._read(response)
@@ -242,7 +199,7 @@ class Sender:
             return OutcomeUnknown(message, context=context, last_byte_at=last_byte_at)
         return VendorDown(message, context=context)
 
-    def _too_large(self, call: Call, sent: "_Sent") -> VendorError:
+    def _too_large(self, call: Call, sent: Sent) -> VendorError:
         message = f"the answer is larger than {self._timeouts.largest_answer} bytes"
         if call.operation.writes:
             return self._lost(message, call, sent.at)
@@ -308,29 +265,6 @@ class Sender:
         self._usage.limit = verdict.whole(headers.get("x-ratelimit-limit"))
         self._usage.remaining = verdict.whole(headers.get("x-ratelimit-remaining"))
         self._usage.reset = verdict.whole(headers.get("x-ratelimit-reset"))
-
-
-class _Sent:
-    """Remembers when the last byte of a request left."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._at: datetime | None = None
-
-    @property
-    def at(self) -> datetime:
-        """Return that moment; the present one when the transport did not tell."""
-        return self._at or self._clock()
-
-    async def trace(self, event: str, info: Any) -> None:
-        """Listen to the transport."""
-        if event.endswith(("send_request_headers.complete", "send_request_body.complete")):
-            self._at = self._clock()
-
-
-def json_payload(body: Any) -> Payload:
-    """Return a JSON body with every Decimal as a plain number."""
-    return Payload(content=money.dumps(body).encode(), content_type="application/json")
 
 
 def _said(error: Exception) -> str:

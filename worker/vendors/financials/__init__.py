@@ -16,8 +16,8 @@ from worker.vendors.financials.habits import dialect
 from worker.vendors.financials.keys import key, plain_key
 from worker.vendors.financials.wrap import Shape, UnknownField, unwrap, wrap
 from worker.vendors.gate import Budget, Sleep
-from worker.vendors.http import Timeouts
 from worker.vendors.records import Exchange
+from worker.vendors.wire import Timeouts
 
 __all__ = [
     "BUDGET",

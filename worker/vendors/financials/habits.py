@@ -43,7 +43,8 @@ def complain(status: int, headers: Mapping[str, str], body: bytes) -> Complaint:
 def _rule(message: str) -> Complaint:
     found = _REFERENCE.search(message)
     clean = _REFERENCE.sub("", message).strip()
-    reasons = tuple(line.strip() for line in clean.splitlines() if line.strip())
+    lines = (line.strip().removeprefix("Error:").strip() for line in clean.splitlines())
+    reasons = tuple(line for line in lines if line)
     return Complaint(
         message=" ".join(reasons),
         reasons=reasons,

@@ -9,13 +9,13 @@ import httpx
 from schema.clock import Clock, utc_now
 from worker.vendors.client import Client, make_http
 from worker.vendors.gate import Budget, Sleep
-from worker.vendors.http import Timeouts
 from worker.vendors.records import Exchange
 from worker.vendors.severa.amounts import CurrencyMissing, amount_in, find_amount, money_in
 from worker.vendors.severa.auth import SCOPES, Credentials, auth
 from worker.vendors.severa.endpoints import SEVERA
 from worker.vendors.severa.habits import DIALECT
 from worker.vendors.severa.patch import replace
+from worker.vendors.wire import Timeouts
 
 __all__ = [
     "BUDGET",
