@@ -367,9 +367,7 @@ class TestBusy:
         vendor.script = [quota, quota, JSONResponse({"guid": "1"})]
         client = make_severa()
 
-        got = await asyncio.gather(
-            *(client.read(sev.CUSTOMER_READ, path=GUID) for _ in range(6))
-        )
+        got = await asyncio.gather(*(client.read(sev.CUSTOMER_READ, path=GUID) for _ in range(6)))
 
         assert [found.body["guid"] for found in got] == ["1"] * 6
         assert client.usage.retries == 2
@@ -420,9 +418,7 @@ class TestUploads:
         vendor.script = [answer([{"guid": "f1"}], status=201)]
         file = Upload(name="kuitti.pdf", content=b"%PDF", content_type="application/pdf")
 
-        await make_severa().write(
-            sev.PROJECT_FILE_CREATE, path={"projectGuid": "p1"}, files=[file]
-        )
+        await make_severa().write(sev.PROJECT_FILE_CREATE, path={"projectGuid": "p1"}, files=[file])
 
         sent = vendor.seen[0]
         assert sent.headers["content-type"].startswith("multipart/related")

@@ -52,7 +52,7 @@ async def company(peer: Peer, timeouts: Timeouts) -> AsyncIterator[tuple[Client,
             writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    base = "http://127.0.0.1:%d" % server.sockets[0].getsockname()[1]
+    base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     client = financials.client(
         base_url=base,
         token_url=f"{base}/connect/token",
