@@ -14,6 +14,9 @@ from worker.vendors.records import Page, Record
 Pairs = list[tuple[str, str]]
 Fetch = Callable[[Pairs], Awaitable[tuple[Any, Mapping[str, str]]]]
 _LINES = "journalTransactionLines"
+# A page is cut to a maximum in silence, and rows without metadata do not say to which; every
+# maximum seen is 1000 or more, so a page below this is short whatever the maximum is.
+_SMALLEST_CAP = 100
 
 
 class EndedShort(Exception):
@@ -201,7 +204,7 @@ def _complete(seen: int, total: int | None) -> None:
 def _metadata(rows: list[Record], asked: int) -> tuple[int | None, int]:
     metadata = rows[0].get("metadata") if rows else None
     if not isinstance(metadata, dict):
-        return None, asked
+        return None, min(asked, _SMALLEST_CAP)
     total, largest = metadata.get("totalCount"), metadata.get("maxPageSize")
     size = min(asked, largest) if isinstance(largest, int) and largest > 0 else asked
     return (total if isinstance(total, int) else None), size
