@@ -13,7 +13,8 @@ from uuid import UUID
 
 from arq.connections import ArqRedis
 
-from gateway.connect import open_redis
+from gateway.connect import IN_PROCESS, open_redis
+from gateway.metrics import Metrics
 from schema import database
 from schema.clock import Clock, utc_now
 from schema.errors import ConfigError
@@ -40,6 +41,7 @@ class Services:
     hub: Hub
     clock: Clock = utc_now
     knocker: Knocker
+    metrics: Metrics
 
 
 class Knocker:
@@ -90,7 +92,7 @@ def check(settings: Settings) -> None:
     if not settings.secret_keys.strip():
         raise ConfigError("GATEWAY_SECRET_KEYS is not set; give at least one Fernet key.")
     Vault(settings.secret_keys)
-    if settings.profile == "production" and settings.redis_url in ("", "memory://"):
+    if settings.profile == "production" and settings.redis_url in IN_PROCESS:
         raise ConfigError(
             "REDIS_URL is not set, and the in-process Redis is not fit for production; "
             "give a redis:// address."
@@ -98,7 +100,9 @@ def check(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings, *, clock: Clock = utc_now, metrics: Metrics | None = None
+) -> AsyncIterator[Services]:
     """Open the database and Redis and start the hub; close them in reverse.
 
     Raises ConfigError for refused settings, DatabaseUnreachable when PostgreSQL is away.
@@ -120,6 +124,7 @@ async def open_services(settings: Settings, *, clock: Clock = utc_now) -> AsyncI
                 hub=hub,
                 clock=clock,
                 knocker=knocker,
+                metrics=metrics or Metrics(),
             )
         finally:
             await hub.stop()

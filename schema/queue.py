@@ -5,6 +5,7 @@ the worker's sweep looks for due rows by itself.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -62,6 +63,35 @@ async def enqueue(
         trace,
     )
     return UUID(str(found[0]["id"]))
+
+
+_ENQUEUE_EACH = """
+INSERT INTO job (id, created_at, integration_id, kind, arguments, dedupe_key, priority, state,
+                 due_at, tries, fence, trace)
+SELECT id, now(), integration_id, $1, arguments::jsonb, dedupe_key, $2, 'QUEUED', $3, 0, 0, trace
+FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[])
+     AS new (id, integration_id, arguments, dedupe_key, trace)
+ON CONFLICT (integration_id, dedupe_key) WHERE state = 'QUEUED' DO NOTHING
+"""
+
+
+async def enqueue_each(
+    kind: JobKind, *, wishes: Sequence[tuple[UUID, dict[str, Any], str | None]]
+) -> None:
+    """Add many due jobs at once: integration, arguments and trace of each."""
+    if not wishes:
+        return
+    columns: list[tuple[UUID, UUID, str, str, str | None]] = []
+    for integration_id, arguments, trace in wishes:
+        named = dumps({key: str(value) for key, value in sorted(arguments.items())})
+        columns.append((new_id(), integration_id, named, f"{kind.name}:{named}"[:200], trace))
+    await database.execute(
+        _ENQUEUE_EACH,
+        kind.name,
+        kind.priority,
+        utc_now(),
+        *(list(column) for column in zip(*columns, strict=True)),
+    )
 
 
 _CLAIM = """

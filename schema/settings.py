@@ -28,6 +28,11 @@ class Settings:
     secret_keys: Hidden = field(default=Hidden(""), metadata={"env": "GATEWAY_SECRET_KEYS"})
     profile: Profile = field(default="production", metadata={"env": "GATEWAY_PROFILE"})
     public_url: str = field(default="http://127.0.0.1:8000", metadata={"env": "GATEWAY_PUBLIC_URL"})
+    allowed_hosts: str = field(default="", metadata={"env": "GATEWAY_ALLOWED_HOSTS"})
+    cors_origins: str = field(default="", metadata={"env": "GATEWAY_CORS_ORIGINS"})
+    forwarded_allow_ips: str = field(
+        default="127.0.0.1", metadata={"env": "GATEWAY_FORWARDED_ALLOW_IPS"}
+    )
     host: str = field(default="127.0.0.1", metadata={"env": "GATEWAY_HOST"})
     port: int = field(default=8000, metadata={"env": "GATEWAY_PORT"})
     severa_base_url: str = field(
