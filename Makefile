@@ -29,7 +29,7 @@ check: $(VENV)/.dev ## check format, lint, types, migrations against models, and
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m schema.drift
+	$(BIN)/severa-gateway drift
 	$(BIN)/severa-gateway sdl --check
 
 bench: $(VENV)/.dev ## measure against the numbers to reach; pass options as ARGS

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
@@ -47,6 +48,22 @@ def _remove_left(base: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         except PermissionError:
             continue
+
+
+@pytest.fixture(scope="session", autouse=True)
+def this_machine_only() -> Iterator[None]:
+    """Refuse connections to any other machine."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        local = self.family == socket.AF_UNIX or address[0] in ("127.0.0.1", "::1", "localhost")
+        if not local:
+            raise AssertionError(f"A test wants to reach {address[0]}.")
+        real(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from schema.errors import ConfigError
 
 DATABASE = "severa_gateway"
 _MAJOR = 18
-_START_TRIES = 3
+_START_TRIES = 10
 
 
 class PostgresMissing(ConfigError):
@@ -61,6 +61,11 @@ class EmbeddedPostgres:
     def pid(self) -> int | None:
         """The server's process id while it runs."""
         return None if self._child is None else self._child.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the server's process is alive."""
+        return self.pid is not None
 
     def url_of(self, name: str) -> str:
         """The address of another database on this server."""
@@ -141,7 +146,7 @@ class EmbeddedPostgres:
         if user is not None:
             os.chown(draft, user, -1)
             os.chown(password, user, -1)
-        child = Child(
+        self._child = child = Child(
             "initdb",
             [initdb, "--pgdata", draft, "--pwfile", password, *self._initdb_options()],
             log_path=self.data_dir / "initdb.log",
@@ -150,9 +155,10 @@ class EmbeddedPostgres:
             user=user,
         )
         await child.start()
-        if await child.wait() != 0:
-            raise ChildFailed("PostgreSQL", detail=child.tail(lines=5))
+        code = await child.wait()
         await child.stop()
+        if code != 0:
+            raise ChildFailed("PostgreSQL", detail=child.tail(lines=5))
         draft.rename(self._cluster)
 
     def _initdb_options(self) -> tuple[str, ...]:
@@ -174,9 +180,13 @@ class EmbeddedPostgres:
                 return
             detail = self._child.tail(lines=8)
             await self._child.stop()
-            if "Address already in use" not in detail:
+            if "Address already in use" in detail:
+                self.port = 0
+            elif "still in use" in detail:
+                # Sessions of a killed server need a moment to notice that it is gone.
+                await asyncio.sleep(0.5)
+            else:
                 break
-            self.port = 0
         raise ChildFailed("PostgreSQL", detail=detail)
 
     def _server(self, postgres: Path, *, user: int | None) -> Child:
@@ -226,7 +236,8 @@ class EmbeddedPostgres:
             await connection.close()
 
 
-_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Without fsync a killed server keeps every commit, only a crash of the machine may lose data.
+_FAST = {"fsync": "off", "full_page_writes": "off"}
 
 
 def _binaries() -> Path:

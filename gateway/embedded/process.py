@@ -21,6 +21,7 @@ from schema.errors import GatewayError
 
 _HERE = Path(__file__).parent
 _POLL_SECONDS = 0.05
+_GRACE_SECONDS = 8.0
 _LOG_LIMIT = 10_000_000
 _log = logging.getLogger(__name__)
 
@@ -198,7 +199,7 @@ def _watchdog() -> int:
     null = os.open(os.devnull, os.O_WRONLY)
     os.posix_spawn(
         sys.executable,
-        [sys.executable, "-I", "-S", str(_HERE / "watchdog.py")],
+        [sys.executable, "-I", "-S", str(_HERE / "watchdog.py"), str(_GRACE_SECONDS)],
         os.environ,
         file_actions=[(os.POSIX_SPAWN_DUP2, reading, 0), (os.POSIX_SPAWN_DUP2, null, 1)],
         setsid=True,

@@ -1,14 +1,13 @@
-"""End what is left of a process that was killed: `python -I -S watchdog.py` reads its orders from
-standard input, `+PID SIGNAL` and `-PID`, and acts when the writer is gone. It imports nothing of
-ours. The parent-death signal comes first; this is for children that ignore it, and for macOS.
+"""End what is left of a process that was killed: `python -I -S watchdog.py GRACE` reads its orders
+from standard input, `+PID SIGNAL` and `-PID`, and acts when the writer is gone: the signal, then
+SIGKILL after GRACE seconds. It imports nothing of ours. The parent-death signal comes first; this
+is for children that ignore it, and for macOS.
 """
 
 import os
 import signal
 import sys
 import time
-
-GRACE_SECONDS = 8.0
 
 
 def main() -> None:
@@ -21,13 +20,13 @@ def main() -> None:
             children[int(words[0])] = int(words[1])
         else:
             children.pop(-int(words[0]), None)
-    _end(children)
+    _end(children, grace=float(sys.argv[1]))
 
 
-def _end(children: dict[int, int]) -> None:
+def _end(children: dict[int, int], *, grace: float) -> None:
     for pid, number in children.items():
         _send(pid, number)
-    limit = time.monotonic() + GRACE_SECONDS
+    limit = time.monotonic() + grace
     while time.monotonic() < limit and any(_send(pid, 0) for pid in children):
         time.sleep(0.05)
     for pid in children:
