@@ -1,0 +1,111 @@
+"""The commands and their options. Nothing but argparse is imported here."""
+
+import argparse
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+
+Command = Callable[[argparse.Namespace], int]
+DATA_DIR = Path(".demo")
+
+
+def build() -> argparse.ArgumentParser:
+    """Build the parser of the whole program."""
+    parser = argparse.ArgumentParser(
+        prog="severa-gateway",
+        description="Keeps Visma Severa and Visma.net Financials in step and shows both as one "
+        "GraphQL API.",
+        epilog="Settings come from the environment; .env.example lists them.",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _demo(commands)
+    _processes(commands)
+    _stores(commands)
+    _care(commands)
+    return parser
+
+
+def _demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    demo = commands.add_parser(
+        "demo",
+        help="run everything with embedded stores, a sandbox and two sample companies",
+        description="Runs PostgreSQL, Redis, the sandbox, the gateway and the worker, links two "
+        "sample companies, transfers and pays invoices, and serves until Ctrl-C. DATABASE_URL and "
+        "REDIS_URL name real stores instead of the embedded ones.",
+    )
+    demo.add_argument("--port", type=_port, default=8000, help="port of the gateway, 0 for any")
+    demo.add_argument("--data-dir", type=Path, default=DATA_DIR, help="default: ./.demo")
+    demo.add_argument("--size", choices=("small", "medium", "large"), default=None)
+    demo.add_argument("--seed", type=int, default=None, help="of the sample companies, default 1")
+    demo.add_argument("--exit", action="store_true", help="stop once everything is settled")
+    demo.add_argument("--json", action="store_true", help="the last line is a summary as JSON")
+    demo.add_argument(
+        "--limit",
+        type=float,
+        default=None,
+        metavar="SECONDS",
+        help="give up when a step of the story takes longer (default by size)",
+    )
+    demo.set_defaults(command=_lazy("gateway.cli.demo:run"))
+
+
+def _processes(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    serve = commands.add_parser("serve", help="listen and answer: GraphQL, webhooks, dashboard")
+    serve.set_defaults(command=_lazy("gateway.cli.processes:serve"))
+    work = commands.add_parser("work", help="fetch, decide and send", add_help=False)
+    work.add_argument("rest", nargs=argparse.REMAINDER)
+    work.set_defaults(command=_lazy("gateway.cli.processes:work"))
+    sandbox = commands.add_parser("sandbox", help="a fake Severa and Visma.net", add_help=False)
+    sandbox.add_argument("rest", nargs=argparse.REMAINDER)
+    sandbox.set_defaults(command=_lazy("gateway.cli.processes:sandbox"))
+
+
+def _stores(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    migrate = commands.add_parser("migrate", help="bring the database to the newest revision")
+    migrate.set_defaults(command=_lazy("gateway.cli.stores:migrate"))
+    drift = commands.add_parser("drift", help="compare the models with the migrations")
+    drift.set_defaults(command=_lazy("gateway.cli.stores:drift"))
+    sdl = commands.add_parser("sdl", help="write the GraphQL schema to schema/schema.graphql")
+    sdl.add_argument("--check", action="store_true", help="only compare; 1 when it is out of date")
+    sdl.set_defaults(command=_lazy("gateway.cli.sdl:run"))
+
+
+def _care(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    status = commands.add_parser("status", help="show the integrations and their last sync")
+    status.add_argument("--json", action="store_true")
+    status.set_defaults(command=_lazy("gateway.cli.status:run"))
+    key = commands.add_parser("key", help="make, list and revoke API keys")
+    actions = key.add_subparsers(title="actions", metavar="ACTION", required=True)
+    make = actions.add_parser("make", help="make a key; its text is shown once")
+    make.add_argument("name")
+    make.add_argument("--scope", action="append", help="may be repeated; default: records:read")
+    make.add_argument("--integration", action="append", help="id; may be repeated; default: all")
+    make.add_argument("--days", type=int, default=None, help="lifetime; default: no end")
+    make.set_defaults(command=_lazy("gateway.cli.key:make"))
+    listing = actions.add_parser("list", help="list the keys")
+    listing.add_argument("--json", action="store_true")
+    listing.set_defaults(command=_lazy("gateway.cli.key:show"))
+    revoke = actions.add_parser("revoke", help="revoke a key by its prefix")
+    revoke.add_argument("prefix")
+    revoke.set_defaults(command=_lazy("gateway.cli.key:revoke"))
+
+
+def _port(text: str) -> int:
+    try:
+        port = int(text)
+    except ValueError:
+        port = -1
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; use 0 to 65535")
+    return port
+
+
+def _lazy(target: str) -> Command:
+    """Name a command that is imported only when it runs."""
+
+    def command(arguments: argparse.Namespace) -> int:
+        module, _, name = target.partition(":")
+        function: Command = getattr(importlib.import_module(module), name)
+        return function(arguments)
+
+    return command
