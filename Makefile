@@ -26,11 +26,11 @@ test: setup ## run the tests; pass options as ARGS="-k invoice"
 	@PATH="$$PATH:$(CURDIR)/$(VENV)/node" $(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev ## check format, lint, types, migrations against models, and the exported schema
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/severa-gateway drift
-	$(BIN)/severa-gateway sdl --check
+	@status=0; \
+	for step in "ruff format --check --quiet ." "ruff check --quiet ." "mypy" \
+		"severa-gateway drift" "severa-gateway sdl --check"; do \
+		echo "$$step"; $(BIN)/$$step || status=1; \
+	done; exit $$status
 
 bench: $(VENV)/.dev ## measure against the numbers to reach; pass options as ARGS
 	@$(BIN)/python -m bench $(ARGS)
@@ -47,18 +47,18 @@ clean: ## remove everything that the commands made, the demo's data included
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(BIN)/python:
+$(BIN)/pip:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; install it or set PYTHON."; exit 1; }
 	@echo "Setting up $(VENV) with $(PYTHON)"
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
-$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/pip
 	@test $(VENV)/.dev -nt requirements.lock || { echo "Installing the pinned packages"; \
 		$(PIP) install --require-hashes -r requirements.lock; }
 	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/pip
 	@echo "Installing the pinned packages and tools"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation --editable .
