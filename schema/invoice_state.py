@@ -10,20 +10,34 @@ from schema.words import InvoiceState, Role, SyncState
 class Facts(Protocol):
     """What is stored of an invoice: times, the role of its Severa status, and the balance."""
 
-    out_of_scope: bool
-    cancelled_at: datetime | None
-    orphaned_at: datetime | None
-    uncertain_since: datetime | None
-    failed_at: datetime | None
-    waiting_reason: str | None
-    checked_at: datetime | None
-    drafted_at: datetime | None
-    compared_at: datetime | None
-    released_at: datetime | None
-    numbered_at: datetime | None
-    severa_role: Role | None
-    financials_total: Decimal | None
-    balance: Decimal | None
+    @property
+    def out_of_scope(self) -> bool: ...
+    @property
+    def cancelled_at(self) -> datetime | None: ...
+    @property
+    def orphaned_at(self) -> datetime | None: ...
+    @property
+    def uncertain_since(self) -> datetime | None: ...
+    @property
+    def failed_at(self) -> datetime | None: ...
+    @property
+    def waiting_reason(self) -> str | None: ...
+    @property
+    def checked_at(self) -> datetime | None: ...
+    @property
+    def drafted_at(self) -> datetime | None: ...
+    @property
+    def compared_at(self) -> datetime | None: ...
+    @property
+    def released_at(self) -> datetime | None: ...
+    @property
+    def numbered_at(self) -> datetime | None: ...
+    @property
+    def severa_role(self) -> Role | None: ...
+    @property
+    def financials_total(self) -> Decimal | None: ...
+    @property
+    def balance(self) -> Decimal | None: ...
 
 
 _AFTER_SENDING = (Role.SENT, Role.PARTIALLY_PAID, Role.PAID)

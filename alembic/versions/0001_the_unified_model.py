@@ -322,6 +322,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['integration_id'], ['integration.id'], name=op.f('fk_link_integration_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_link')),
     sa.UniqueConstraint('integration_id', 'side', 'entity', 'external_id', name=op.f('uq_link_integration_id_side_entity_external_id')),
+    sa.UniqueConstraint('integration_id', 'side', 'entity', 'internal_id', name=op.f('uq_link_integration_id_side_entity_internal_id')),
     sa.UniqueConstraint('record_id', 'side', name=op.f('uq_link_record_id_side'))
     )
     op.create_table('number_entry',
@@ -412,6 +413,7 @@ def upgrade() -> None:
     sa.Column('resource', sa.String(length=60), nullable=False),
     sa.Column('external_id', sa.String(length=120), nullable=False),
     sa.Column('parent_id', sa.String(length=120), nullable=True),
+    sa.Column('match_key', sa.String(length=300), nullable=True),
     sa.Column('body', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('vendor_time', sa.String(length=40), nullable=True),
@@ -424,6 +426,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('integration_id', 'side', 'resource', 'external_id', name=op.f('uq_sighting_integration_id_side_resource_external_id'))
     )
     op.create_index('sighting_dirty', 'sighting', ['integration_id', 'side', 'resource', 'id'], unique=False, postgresql_where=sa.text('dirty'))
+    op.create_index('sighting_match', 'sighting', ['integration_id', 'side', 'resource', 'match_key'], unique=False)
     op.create_index('sighting_parent', 'sighting', ['integration_id', 'side', 'resource', 'parent_id'], unique=False)
     op.create_table('sync_run',
     sa.Column('id', sa.UUID(), nullable=False),
@@ -715,6 +718,7 @@ def downgrade() -> None:
     op.drop_index('run_order', table_name='sync_run')
     op.drop_table('sync_run')
     op.drop_index('sighting_parent', table_name='sighting')
+    op.drop_index('sighting_match', table_name='sighting')
     op.drop_index('sighting_dirty', table_name='sighting', postgresql_where=sa.text('dirty'))
     op.drop_table('sighting')
     op.drop_table('reference')

@@ -93,6 +93,7 @@ class Sighting(Row):
     resource = fields.CharField(max_length=60)
     external_id = fields.CharField(max_length=120)
     parent_id = fields.CharField(max_length=120, null=True)
+    match_key = fields.CharField(max_length=300, null=True)
     body = json_field(default=dict)
     digest = fields.CharField(max_length=64)
     vendor_time = fields.CharField(max_length=40, null=True)
@@ -106,6 +107,9 @@ class Sighting(Row):
         indexes = (
             Index(
                 fields=("integration_id", "side", "resource", "parent_id"), name="sighting_parent"
+            ),
+            Index(
+                fields=("integration_id", "side", "resource", "match_key"), name="sighting_match"
             ),
         )
 
@@ -130,5 +134,6 @@ class Link(Row):
         table = "link"
         unique_together = (
             ("integration_id", "side", "entity", "external_id"),
+            ("integration_id", "side", "entity", "internal_id"),
             ("record_id", "side"),
         )

@@ -21,6 +21,9 @@ class CannotMap(Refused):
         super().__init__(cause)
 
 
+# A value that has no counterpart on the other side and is left alone on both (Q13).
+LEAVE = object()
+
 Read = Callable[[Side, Any, References], Any]
 Write = Callable[[Side, Any, References, Any], Any]
 Tidy = Callable[[Any], Any]
@@ -108,7 +111,7 @@ CURRENCY = Convert(tidy=tidy_text, read=_read_currency, write=_write_currency)
 def _read_term(side: Side, raw: Any, references: References) -> Any:
     if side is Side.SEVERA or raw is None:
         return raw
-    return references.term_days.get(str(raw).strip())
+    return references.term_days.get(str(raw).strip(), LEAVE)
 
 
 def _write_term(side: Side, value: Any, references: References, now: Any) -> Any:
@@ -165,8 +168,9 @@ _TO_FINANCIALS = {
     ProjectStatus.CLOSED: "Completed",
     ProjectStatus.LOST: "Cancelled",
 }
+_FROM_FINANCIALS = {there: here.value for here, there in _TO_FINANCIALS.items()}
 STATUS = Convert(
-    read=lambda _, raw, __: raw,
+    read=lambda _, raw, __: _FROM_FINANCIALS.get(str(raw), raw),
     write=lambda side, value, _, __: (
         _TO_FINANCIALS[ProjectStatus(value)] if side is Side.FINANCIALS else value
     ),

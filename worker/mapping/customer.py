@@ -7,7 +7,7 @@ from worker.mapping.field import Field
 
 SEVERA, FINANCIALS = Side.SEVERA, Side.FINANCIALS
 
-# In Severa's body `addresses` holds headquarters, billing and postal address by use (Q8).
+# In Severa's body `_addresses` holds headquarters, billing and postal address by use (Q8).
 # fmt: off
 CUSTOMER = (
     Field(name="name",              severa="name",          financials="name", mandatory=True),
@@ -18,10 +18,10 @@ CUSTOMER = (
     Field(name="email",             severa="email",         financials="mainContact.email"),
     Field(name="website",           severa="website",       financials="mainContact.web"),
     Field(name="notes",             severa="notes",         financials="mainContact.attention"),
-    Field(name="office",            severa="addresses.headquarters", financials="mainAddress", convert=ADDRESS),
+    Field(name="office",            severa="_addresses.headquarters", financials="mainAddress", convert=ADDRESS),
     Field(name="is_active",         severa="isActive",      financials="status", convert=ACTIVE),
-    Field(name="billing",           severa="addresses.billing", financials="invoiceAddress", convert=ADDRESS),
-    Field(name="postal",            severa="addresses.postal",  financials="deliveryAddress", convert=ADDRESS),
+    Field(name="billing",           severa="_addresses.billing", financials="invoiceAddress", convert=ADDRESS),
+    Field(name="postal",            severa="_addresses.postal",  financials="deliveryAddress", convert=ADDRESS),
 )
 # fmt: on
 ADDRESS_FIELDS = ("office", "billing", "postal")

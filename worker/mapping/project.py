@@ -6,14 +6,14 @@ from worker.mapping.field import Field, Fixed
 
 SEVERA, FINANCIALS = Side.SEVERA, Side.FINANCIALS
 
-# In Severa's body `status` and `customerNumber` are worked out beforehand (Q43, R187).
+# In Severa's body `_status` and `_customerNumber` are worked out beforehand (Q43, R187).
 # fmt: off
 PROJECT = (
     Field(name="number",     severa="number",         financials="projectID",       owner=SEVERA, only_to=FINANCIALS, convert=NUMBER, mandatory=True),
     Field(name="name",       severa="name",           financials="description",     owner=SEVERA, only_to=FINANCIALS, mandatory=True),
-    Field(name="customer",   severa="customerNumber", financials="customer.number", financials_write="customer", owner=SEVERA, only_to=FINANCIALS),
+    Field(name="customer",   severa="_customerNumber", financials="customer.number", financials_write="customer", owner=SEVERA, only_to=FINANCIALS),
     Field(name="start_date", severa="startDate",      financials="startDate",       owner=SEVERA, only_to=FINANCIALS, convert=DAY),
-    Field(name="status",     severa="status",         financials="status",          owner=SEVERA, only_to=FINANCIALS, convert=STATUS),
+    Field(name="status",     severa="_status",         financials="status",          owner=SEVERA, only_to=FINANCIALS, convert=STATUS),
 )
 CONSTANTS = (
     Fixed(financials="billingPeriod", value="OnDemand"),  # R189

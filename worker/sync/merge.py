@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schema.words import Side
-from worker.mapping.convert import CannotMap
+from worker.mapping.convert import LEAVE, CannotMap
 from worker.mapping.field import Field, Form
 from worker.mapping.reference import References
 
@@ -72,6 +72,10 @@ def _merge_field(
         for side in Side
         if raw[side] is not _MISSING
     }
+    if LEAVE in values.values():
+        merged.values |= {row.name: value for value in values.values() if value is not LEAVE}
+        _agree(row.name, raw, merged)
+        return
     if not values:
         return
     if len(values) == 2 and values[Side.SEVERA] == values[Side.FINANCIALS]:
@@ -89,7 +93,23 @@ def _merge_field(
             )
         )
         return
+    if choice is None and _left_alone(row, winner, sides, raw):
+        merged.values[row.name] = values[winner]
+        _agree(row.name, raw, merged)
+        return
     _take(row, winner, raw, values, references, merged)
+
+
+def _left_alone(row: Field, winner: Side, sides: Sides, raw: Mapping[Side, Any]) -> bool:
+    """Tell whether a person changed the target of a one-way field and its source stood still."""
+    if row.only_to is None or raw[winner.other] is _MISSING:
+        return False
+    bases = {side: _of(sides.base[side], row.name) for side in Side}
+    return (
+        all(base is not _MISSING for base in bases.values())
+        and raw[winner] == bases[winner]
+        and raw[winner.other] != bases[winner.other]
+    )
 
 
 def _take(

@@ -1,0 +1,126 @@
+"""Pulling: read a list since its checkpoint, page by page, each page committed with it (J8)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from schema.models import Checkpoint
+from schema.words import Side
+from worker.context import Context
+from worker.sync import sightings
+from worker.vendors.endpoints import Endpoint
+from worker.vendors.records import Record
+
+Count = Callable[[int, int], Any]
+# How far behind the newest time seen a list is read again (contract: boundaries repeat).
+OVERLAP = {Side.SEVERA: timedelta(seconds=60), Side.FINANCIALS: timedelta(minutes=5)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A list to pull: where it is, and how its rows hang on other rows.
+
+    A change of a row with a parent makes the parent's sighting due again.
+    """
+
+    side: Side
+    endpoint: Endpoint
+    parent: str | None = None
+    parent_resource: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    path: Mapping[str, str] = field(default_factory=dict)
+    match: Callable[[Record], str | None] | None = None
+
+    @property
+    def resource(self) -> str:
+        """The name that its sightings carry."""
+        return self.endpoint.name
+
+
+async def pull(ctx: Context, source: Source, *, full: bool = False, count: Count) -> int:
+    """Read what changed in a list; returns how many rows were new or changed.
+
+    Raises VendorError; what was committed page by page stays, the next run goes on there.
+    """
+    checkpoint: Any
+    checkpoint, _ = await Checkpoint.get_or_create(
+        integration_id=ctx.integration.id, side=source.side.value, resource=source.resource
+    )
+    if full and checkpoint.resume is None:
+        checkpoint.watermark = None
+    newest = checkpoint.pending_watermark if checkpoint.resume else checkpoint.watermark
+    changed = 0
+    pages = ctx.clients[source.side].pages(
+        source.endpoint,
+        path=source.path,
+        since=_since(source, checkpoint.watermark),
+        params=source.params or None,
+        resume=checkpoint.resume,
+    )
+    async for page in pages:
+        newest = _newest(newest, page.rows)
+        async with ctx.transaction():
+            changed += await _keep_page(ctx, source, page.rows)
+            checkpoint.resume = page.resume
+            checkpoint.pending_watermark = newest
+            await checkpoint.save()
+        await count(len(page.rows), changed)
+    async with ctx.transaction():
+        checkpoint.resume, checkpoint.pending_watermark = None, None
+        checkpoint.watermark = newest
+        checkpoint.completed_at = ctx.clock()
+        await checkpoint.save()
+    return changed
+
+
+async def _keep_page(ctx: Context, source: Source, rows: list[Record]) -> int:
+    keyed = [
+        (sightings.key_of(row, source.endpoint.key), _parent(source, row), row) for row in rows
+    ]
+    changed = await sightings.keep(
+        ctx,
+        side=source.side,
+        resource=source.resource,
+        rows=keyed,
+        dirty=source.parent is None,
+        match=source.match,
+    )
+    if source.parent_resource is not None:
+        fresh = set(changed)
+        parents = {parent for key, parent, _ in keyed if parent and key in fresh}
+        await sightings.mark(
+            ctx,
+            side=source.side,
+            resource=source.parent_resource,
+            keys=sorted(parents),
+            dirty=True,
+        )
+    return len(changed)
+
+
+def _parent(source: Source, row: Record) -> str | None:
+    if source.parent is None:
+        return None
+    found = sightings.key_of(row, (source.parent,))
+    return None if found == "None" else found
+
+
+def _newest(newest: str | None, rows: list[Record]) -> str | None:
+    times = [stamp for row in rows if (stamp := sightings.vendor_time(row))]
+    if newest is not None:
+        times.append(newest)
+    return max(times, key=_moment, default=None)
+
+
+def _moment(stamp: str) -> datetime:
+    return datetime.fromisoformat(stamp).replace(tzinfo=None)
+
+
+def _since(source: Source, watermark: str | None) -> str | None:
+    if watermark is None or source.endpoint.since is None:
+        return None
+    moment = datetime.fromisoformat(watermark) - OVERLAP[source.side]
+    if source.side is Side.SEVERA:
+        return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds")

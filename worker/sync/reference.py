@@ -1,0 +1,330 @@
+"""Reference data: read hourly from both sides, kept as rows, and built into look-ups."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from schema.models import Checkpoint, Reference, Sighting
+from schema.words import Role, Side
+from worker.checks.statuses import RolesUnclear, Status, infer_roles
+from worker.context import Context
+from worker.mapping.reference import References, VATRule, most_common
+from worker.sync import report
+from worker.sync.sightings import key_of
+from worker.vendors.endpoints import Endpoint, Operation
+from worker.vendors.financials import FINANCIALS
+from worker.vendors.severa import SEVERA
+from worker.vendors.severa import operations as severa
+
+HOURLY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class List:
+    """A list of reference data and where the name for people stands in its rows."""
+
+    side: Side
+    endpoint: Endpoint
+    label: str
+    params: Mapping[str, Any]
+
+
+def _list(side: Side, endpoint: Endpoint, label: str, **params: Any) -> List:
+    return List(side=side, endpoint=endpoint, label=label, params=params)
+
+
+_S, _F = Side.SEVERA, Side.FINANCIALS
+LISTS = (
+    _list(_S, SEVERA["invoicestatuses"], "name"),
+    _list(_S, SEVERA["salesstatustypes"], "name"),
+    _list(_S, SEVERA["vatrates"], "percentage"),
+    _list(_S, SEVERA["currencies"], "code"),
+    _list(_S, SEVERA["countries"], "name"),
+    _list(_S, SEVERA["businessunits"], "name"),
+    _list(_F, FINANCIALS["customer_class"], "description"),
+    _list(_F, FINANCIALS["item_class"], "description"),
+    _list(_F, FINANCIALS["currency"], "description"),
+    _list(_F, FINANCIALS["creditTerm"], "description"),
+    _list(_F, FINANCIALS["vat"], "description"),
+    _list(_F, FINANCIALS["vatZone"], "description"),
+    _list(_F, FINANCIALS["unitofmeasure"], "toUnit"),
+    _list(_F, FINANCIALS["branch"], "name"),
+    _list(_F, FINANCIALS["account"], "description"),
+)
+DETAILS: tuple[tuple[str, Operation], ...] = (
+    ("organizationdetails", severa.ORGANIZATION_DETAILS),
+    ("organizationsettings", severa.ORGANIZATION_SETTINGS),
+)
+
+
+async def refresh(ctx: Context, *, full: bool = False) -> bool:
+    """Read the reference data when an hour has passed; tells whether it was read.
+
+    Raises VendorError.
+    """
+    mark: Any
+    mark, _ = await Checkpoint.get_or_create(
+        integration_id=ctx.integration.id, side="BOTH", resource="reference"
+    )
+    if not full and mark.completed_at and ctx.clock() - mark.completed_at < HOURLY:
+        return False
+    for item in LISTS:
+        await _read_list(ctx, item)
+    for name, operation in DETAILS:
+        answer = await ctx.severa.read(operation)
+        async with ctx.transaction():
+            await _keep(ctx, _S, name, {"": ("", answer.body)})
+    rows = await _rows(ctx, FINANCIALS["project"], {"nonProject": True})
+    found = [row for row in rows if str(row.get("projectID")).strip()]
+    async with ctx.transaction():
+        kept = {str(row["projectID"]).strip(): ("", row) for row in found[:1]}
+        await _keep(ctx, _F, "non_project", kept)
+        mark.completed_at = ctx.clock()
+        await mark.save()
+    return True
+
+
+async def _read_list(ctx: Context, item: List) -> None:
+    rows: dict[str, tuple[str, Any]] = {}
+    async for page in ctx.clients[item.side].pages(item.endpoint, params=item.params or None):
+        for row in page.rows:
+            key = key_of(row, item.endpoint.key)
+            rows[key] = (str(row.get(item.label) or key), row)
+    async with ctx.transaction():
+        await _keep(ctx, item.side, item.endpoint.name, rows)
+
+
+async def _rows(
+    ctx: Context, endpoint: Endpoint, params: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    return [
+        row async for page in ctx.financials.pages(endpoint, params=params) for row in page.rows
+    ]
+
+
+async def _keep(ctx: Context, side: Side, kind: str, rows: Mapping[str, tuple[str, Any]]) -> None:
+    """Store a list as it stands; what an empty answer leaves out is not forgotten."""
+    now = ctx.clock()
+    made = [
+        Reference(
+            integration_id=ctx.integration.id,
+            side=side.value,
+            kind=kind,
+            key=key[:200],
+            label=label,
+            body=body,
+            seen_at=now,
+        )
+        for key, (label, body) in rows.items()
+    ]
+    if made:
+        await Reference.bulk_create(
+            made,
+            on_conflict=["integration_id", "side", "kind", "key"],
+            update_fields=["label", "body", "seen_at"],
+        )
+        # What the vendor no longer lists is out of use; only a full, filled list says so.
+        await Reference.filter(
+            integration_id=ctx.integration.id, side=side.value, kind=kind, seen_at__lt=now
+        ).delete()
+
+
+async def load(ctx: Context) -> References:
+    """Build the look-ups of an integration from its stored reference data."""
+    found = await Reference.filter(integration_id=ctx.integration.id)
+    kinds: dict[str, dict[str, Any]] = {}
+    for row in found:
+        kinds.setdefault(row.kind, {})[row.key] = row.body
+    days = _term_days(kinds.get("creditTerm", {}))
+    countries = kinds.get("countries", {})
+    details = kinds.get("organizationdetails", {}).get("", {})
+    home = (details.get("country") or {}).get("guid")
+    options = ctx.integration.options or {}
+    return References(
+        base_currency=_base_currency(kinds),
+        severa_currencies={
+            body["code"]: guid for guid, body in kinds.get("currencies", {}).items()
+        },
+        financials_currencies=frozenset(kinds.get("currency", {})),
+        term_days=days,
+        term_ids=_term_ids(days, options.get("terms") or {}),
+        country_guids={body["code2"]: guid for guid, body in countries.items()},
+        country_codes={guid: body["code2"] for guid, body in countries.items()},
+        home_country=countries.get(str(home), {}).get("code2"),
+        vat_rules=_vat_rules(kinds.get("vat", {})),
+        customer_classes=kinds.get("customer_class", {}),
+        item_classes={
+            key: str(body.get("type")) for key, body in kinds.get("item_class", {}).items()
+        },
+        customer_class_of=await _customer_class_of(ctx),
+        item_class_of=await _item_class_of(ctx),
+        units=_units(kinds.get("unitofmeasure", {}), options.get("units") or {}),
+        branches=_branches(kinds, options.get("branches") or {}),
+        sales_states={
+            guid: str(body.get("salesState"))
+            for guid, body in kinds.get("salesstatustypes", {}).items()
+        },
+        status_roles={
+            str(guid): Role(role) for guid, role in (ctx.integration.status_roles or {}).items()
+        },
+        status_names={
+            guid: body["name"] for guid, body in kinds.get("invoicestatuses", {}).items()
+        },
+        non_project=next(iter(kinds.get("non_project", {})), "X"),
+        options=options,
+    )
+
+
+def _base_currency(kinds: Mapping[str, Mapping[str, Any]]) -> str | None:
+    for key, body in kinds.get("currency", {}).items():
+        if body.get("isBaseCurrency"):
+            return key
+    for body in kinds.get("currencies", {}).values():
+        if body.get("isOrganizationCurrency"):
+            return str(body["code"])
+    return None
+
+
+def _term_days(terms: Mapping[str, Any]) -> dict[str, int]:
+    """Return the terms of a fixed number of days (Q13)."""
+    return {
+        key.strip(): int(body["dueDay1"])
+        for key, body in terms.items()
+        if body.get("dueDateType") in ("FixedNumberOfDays", "FixedNumberofDays")
+        and body.get("dueDay1") is not None
+        and not body.get("installmentType") == "Multiple"
+    }
+
+
+def _term_ids(days: Mapping[str, int], chosen: Mapping[str, str]) -> dict[int, str]:
+    """Return the one term per number of days; several with equal days need a choice."""
+    groups: dict[int, list[str]] = {}
+    for key, count in days.items():
+        groups.setdefault(count, []).append(key)
+    picked = {count: keys[0] for count, keys in groups.items() if len(keys) == 1}
+    return picked | {int(count): key for count, key in chosen.items()}
+
+
+def _vat_rules(rows: Mapping[str, Any]) -> tuple[VATRule, ...]:
+    rules = []
+    for key, body in rows.items():
+        schedules = sorted(
+            (date.fromisoformat(str(row["startDate"])[:10]), Decimal(row["vatRate"]))
+            for row in body.get("schedules") or ()
+            if row.get("startDate") and row.get("vatRate") is not None
+        )
+        rules.append(
+            VATRule(
+                vat_id=key,
+                categories=frozenset(
+                    str(row["vatCategoryId"]).strip() for row in body.get("categories") or ()
+                ),
+                zones=frozenset(str(row["id"]).strip() for row in body.get("zones") or ()),
+                rates=tuple(schedules),
+                reverse=bool(body.get("reverseVat")),
+            )
+        )
+    return tuple(rules)
+
+
+def _units(rows: Mapping[str, Any], chosen: Mapping[str, str]) -> dict[str, str]:
+    units: dict[str, str] = {}
+    for body in rows.values():
+        for name in (body.get("fromUnit"), body.get("toUnit")):
+            if name:
+                units[str(name).strip().casefold()] = str(name).strip()
+    return units | {name.casefold(): code for name, code in chosen.items()}
+
+
+def _branches(kinds: Mapping[str, Mapping[str, Any]], chosen: Mapping[str, str]) -> dict[str, str]:
+    """Map company units to branches by VAT number, only when both sides have them (Q5, Q48)."""
+    units = {
+        guid: digits(body.get("vatNumber"))
+        for guid, body in kinds.get("businessunits", {}).items()
+        if body.get("vatNumber")
+    }
+    branches: dict[str, str] = {}
+    for body in kinds.get("branch", {}).values():
+        number = digits(body.get("corporateId") or body.get("vatRegistrationId"))
+        if number:
+            branches.setdefault(number, str(body["number"]).strip())
+    if len(kinds.get("branch", {})) < 2 or len(units) < 2:
+        return dict(chosen)
+    found = {guid: branches[number] for guid, number in units.items() if number in branches}
+    return found | dict(chosen)
+
+
+def digits(text: str | None) -> str:
+    """Bring an organization or VAT number into the form in which it is compared (Q34)."""
+    raw = (text or "").upper().replace(" ", "").replace("-", "").replace(".", "")
+    country, number = (raw[:2], raw[2:]) if raw[:2].isalpha() else ("", raw)
+    only = "".join(char for char in number if char.isdigit())
+    return only[:10] if country == "SE" else only
+
+
+async def _customer_class_of(ctx: Context) -> dict[str, str]:
+    """Return the class most used per country, and overall under `*` (Q42)."""
+    pairs = []
+    async for body in _bodies(ctx, "customer"):
+        class_id = (body.get("customerClass") or {}).get("id")
+        country = ((body.get("mainAddress") or {}).get("country") or {}).get("id")
+        if class_id:
+            pairs += [(str(country or ""), str(class_id)), ("*", str(class_id))]
+    return most_common(pairs)
+
+
+async def _item_class_of(ctx: Context) -> dict[str, str]:
+    pairs = []
+    async for body in _bodies(ctx, "inventory"):
+        class_id = (body.get("itemClass") or {}).get("id")
+        if class_id and body.get("type"):
+            pairs.append((str(body["type"]), str(class_id)))
+    return most_common(pairs)
+
+
+async def _bodies(ctx: Context, resource: str) -> Any:
+    query = Sighting.filter(
+        integration_id=ctx.integration.id, side=Side.FINANCIALS.value, resource=resource
+    )
+    for row in await query.order_by("id").limit(2000):
+        yield row.body
+
+
+async def settle_roles(ctx: Context) -> None:
+    """Infer the roles of the invoice statuses when nobody assigned them (Q19).
+
+    A set with no reading, or two, is an issue; nothing is transferred until it is clear.
+    """
+    if ctx.integration.status_roles:
+        return
+    found = await Reference.filter(integration_id=ctx.integration.id, kind="invoicestatuses")
+    statuses = [_status(row.key, row.body) for row in found if row.body.get("isActive", True)]
+    subject = f"integration:{ctx.integration.id}:statuses"
+    try:
+        roles = infer_roles(statuses)
+    except RolesUnclear as error:
+        async with ctx.transaction():
+            await report.report(
+                ctx, report.Problem(code="roles_unclear", cause=str(error), subject=subject)
+            )
+        return
+    async with ctx.transaction():
+        ctx.integration.status_roles = {guid: role.value for role, guid in roles.items()}
+        await ctx.integration.save(update_fields=["status_roles", "updated_at"])
+        await report.resolve(ctx, subject=subject)
+
+
+def _status(guid: str, body: Mapping[str, Any]) -> Status:
+    return Status(
+        id=guid,
+        name=body["name"],
+        order=int(body.get("sortOrder") or 0),
+        read_only=bool(body.get("isReadOnly")),
+        has_number=bool(body.get("hasInvoiceNumber")),
+        sent=bool(body.get("isSent")),
+        paid=bool(body.get("isPaid")),
+        default=bool(body.get("isDefault")),
+        credit_default=bool(body.get("isDefaultForCreditNote")),
+    )

@@ -1,0 +1,278 @@
+"""Projects and sales cases, from Severa to Financials only (R54 to R58, Q4, Q18, Q43)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from schema.models import Link, Project
+from schema.words import Entity, ProjectStatus, Side
+from worker.context import Context
+from worker.mapping.convert import CannotMap
+from worker.mapping.field import Form, put
+from worker.mapping.project import CONSTANTS, PROJECT, TASK
+from worker.sync import push
+from worker.sync.flow import Case, Flow, Seen, nothing_more
+from worker.sync.pull import Source
+from worker.vendors.endpoints import Operation
+from worker.vendors.errors import RecordMissing
+from worker.vendors.financials import FINANCIALS, operations, wrap
+from worker.vendors.financials import shapes as financials_shapes
+from worker.vendors.severa import SEVERA
+from worker.vendors.severa import operations as severa
+
+_ROWS = {row.name: row for row in PROJECT}
+_INACTIVE = ("Completed", "Cancelled")
+
+
+class SeveraHalf:
+    """Projects in Severa; nothing is ever written to them."""
+
+    async def read(self, ctx: Context, case: Case) -> Seen:
+        """Read one project again."""
+        key = case.seen[Side.SEVERA].key
+        answer = await ctx.severa.read(severa.PROJECT_READ, path={"guid": key})
+        seen = Seen(side=Side.SEVERA, resource="projects", key=key, body=answer.body)
+        return (await _compose(ctx, Side.SEVERA, [seen]))[0]
+
+    async def find(self, ctx: Context, case: Case) -> Seen | None:
+        """Find nothing: projects are never created in Severa."""
+        return None
+
+    async def create(self, ctx: Context, case: Case, wanted: Form) -> Seen:
+        """Refuse: projects go one way."""
+        raise CannotMap("surprise", "Projects are not created in Severa.")
+
+    async def update(self, ctx: Context, case: Case, wanted: Form) -> Seen:
+        """Refuse: projects go one way."""
+        raise CannotMap("surprise", "Projects are not changed in Severa.")
+
+
+class FinancialsHalf:
+    """Projects in Financials."""
+
+    async def read(self, ctx: Context, case: Case) -> Seen:
+        """Read one project again by its stable key."""
+        key = case.seen[Side.FINANCIALS].key
+        answer = await ctx.financials.read(
+            operations.PROJECT_READ_INTERNAL, path={"internalID": key}
+        )
+        return _financials_seen(answer.body, answer.etag)
+
+    async def find(self, ctx: Context, case: Case) -> Seen | None:
+        """Look for a project by its number; adopt it when name and customer fit (Q44)."""
+        source = case.seen[Side.SEVERA].body
+        number = str(source["number"])
+        try:
+            answer = await ctx.financials.read(operations.PROJECT_READ, path={"projectID": number})
+        except RecordMissing:
+            return None
+        if str(answer.body.get("description") or "").strip() != source["name"].strip():
+            raise CannotMap(
+                "number_changed",
+                f"Project {number} exists in Financials with another name: "
+                f"{answer.body.get('description')}.",
+            )
+        return _financials_seen(answer.body, answer.etag)
+
+    async def create(self, ctx: Context, case: Case, wanted: Form) -> Seen:
+        """Create a project with its three constants, then let its status drive it (Q4)."""
+        body = _body({name: value for name, value in wanted.items() if name != "status"})
+        for constant in CONSTANTS:
+            body[constant.financials] = constant.value
+        body.setdefault("startDate", f"{ctx.clock():%Y-%m-%d}T00:00:00")
+        body = wrap(body, financials_shapes.PROJECT)
+        answer = await push.push(ctx, _write(case, "create", operations.PROJECT_CREATE, {}, body))
+        made = await ctx.financials.read(
+            operations.PROJECT_READ, path={"projectID": str(answer.location_key)}
+        )
+        return _financials_seen(made.body, made.etag)
+
+    async def update(self, ctx: Context, case: Case, wanted: Form) -> Seen:
+        """Change a project; becoming active includes its task (Q55)."""
+        seen = case.seen[Side.FINANCIALS]
+        body = _body({name: value for name, value in wanted.items() if name != "number"})
+        if wanted.get("status") == "Active":
+            body["hold"] = False
+            if _task(seen.body) != "Active":
+                body["tasks"] = [{"operation": "Update", "taskId": TASK, "status": "Active"}]
+        path = {"internalID": seen.key}
+        await push.push(
+            ctx,
+            _write(
+                case,
+                "update",
+                operations.PROJECT_UPDATE_INTERNAL,
+                path,
+                wrap(body, financials_shapes.PROJECT),
+                seen.etag,
+            ),
+        )
+        return await self.read(ctx, case)
+
+
+def _write(
+    case: Case,
+    word: str,
+    operation: Operation,
+    path: dict[str, str],
+    body: Any,
+    etag: str | None = None,
+) -> push.Write:
+    assert case.record is not None
+    return push.Write(
+        entity="PROJECT",
+        record_id=case.record.id,
+        side=Side.FINANCIALS,
+        purpose=f"project.{word}",
+        operation=operation,
+        path=path,
+        body=body,
+        if_match=etag,
+        label=f"{word} project {_label(case)} in Financials",
+    )
+
+
+def _body(wanted: Form) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    for name, value in wanted.items():
+        place = _ROWS[name].target(Side.FINANCIALS)
+        if place is not None and value is not None:
+            put(body, place, value)
+    return body
+
+
+def _task(body: Mapping[str, Any]) -> str | None:
+    for task in body.get("tasks") or ():
+        if str(task.get("taskId")).strip() == TASK:
+            return str(task.get("status"))
+    return None
+
+
+def _financials_seen(body: dict[str, Any], etag: str | None) -> Seen:
+    return Seen(
+        side=Side.FINANCIALS,
+        resource="project",
+        key=str(body["internalID"]),
+        body=body,
+        etag=etag,
+    )
+
+
+def status_of(body: Mapping[str, Any], sales_states: Mapping[str, str]) -> ProjectStatus:
+    """Tell whether a Severa project is open, closed or lost (Q18, Q43)."""
+    kind = (body.get("salesStatus") or {}).get("salesStatusTypeGuid")
+    if sales_states.get(str(kind)) == "Lost":
+        return ProjectStatus.LOST
+    return ProjectStatus.CLOSED if body.get("isClosed") else ProjectStatus.ACTIVE
+
+
+def _sales_state(ctx: Context, body: Mapping[str, Any]) -> str | None:
+    kind = (body.get("salesStatus") or {}).get("salesStatusTypeGuid")
+    return ctx.references.sales_states.get(str(kind))
+
+
+async def _compose(ctx: Context, side: Side, seen: list[Seen]) -> list[Seen]:
+    if side is Side.FINANCIALS:
+        return seen
+    guids = [str((item.body.get("customer") or {}).get("guid")) for item in seen]
+    links = await Link.filter(
+        integration_id=ctx.integration.id,
+        side=Side.SEVERA.value,
+        entity="CUSTOMER",
+        internal_id__in=guids,
+    )
+    records = {str(link.internal_id): link.record_id for link in links}
+    numbers = {
+        link.record_id: link.external_id
+        for link in await Link.filter(
+            record_id__in=list(records.values()), side=Side.FINANCIALS.value
+        )
+    }
+    composed = []
+    for item, guid in zip(seen, guids, strict=True):
+        record_id = records.get(guid)
+        extra = {
+            "_customer": record_id,
+            "_customerNumber": None if record_id is None else numbers.get(record_id),
+            "_status": status_of(item.body, ctx.references.sales_states).value,
+            "_in_progress": _sales_state(ctx, item.body) == "InProgress",
+        }
+        composed.append(
+            Seen(side=side, resource=item.resource, key=item.key, body=item.body | extra)
+        )
+    return composed
+
+
+def _label(case: Case) -> str:
+    for seen in case.seen.values():
+        body = seen.body
+        name = body.get("name") or body.get("description") or ""
+        return f"{body.get('number') or body.get('projectID')} {name}".strip()
+    return str(getattr(case.record, "number", "?"))
+
+
+def _skip(ctx: Context, case: Case) -> str | None:
+    """Leave out internal projects (R57), projects of Financials only, and closed ones."""
+    if Side.SEVERA not in case.seen:
+        return "Projects go from Severa to Financials only (R54)."
+    body = case.seen[Side.SEVERA].body
+    if body.get("isInternal"):
+        return "Internal projects are not transferred (R57)."
+    if len(case.seen) == 2 or len(case.links) == 2:
+        return None
+    if status_of(body, ctx.references.sales_states) is not ProjectStatus.ACTIVE:
+        return "A closed project that was never transferred is left alone until it is used."
+    return None
+
+
+async def _wait(ctx: Context, case: Case) -> str | None:
+    if Side.SEVERA in case.seen and case.seen[Side.SEVERA].body["_customerNumber"] is None:
+        return "The customer is not in Financials yet."
+    return None
+
+
+def _columns(case: Case, values: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("name", "start_date")
+    columns = {name: values[name] for name in names if name in values}
+    body = case.bodies.get(Side.SEVERA)
+    if body is not None:
+        columns["number"] = str(body.get("number"))
+        columns["status"] = ProjectStatus(body["_status"])
+        columns["customer_id"] = body["_customer"]
+        columns["is_internal"] = bool(body.get("isInternal"))
+        columns["is_sales_case"] = body["_in_progress"]
+        unit = body.get("businessUnit") or {}
+        columns["company_unit_id"] = unit.get("companyBusinessUnitGuid")
+    return columns
+
+
+def _defer(wanted: Form) -> frozenset[str]:
+    """Carry out an inactivation last: a project is closed together with its last invoice."""
+    return frozenset({"status"}) if wanted.get("status") in _INACTIVE else frozenset()
+
+
+def _number(name: str) -> Any:
+    return lambda row: str(row[name]).strip() if row.get(name) is not None else None
+
+
+FLOW = Flow(
+    entity=Entity.PROJECT,
+    model=Project,
+    sources=(
+        Source(side=Side.SEVERA, endpoint=SEVERA["projects"], match=_number("number")),
+        Source(side=Side.FINANCIALS, endpoint=FINANCIALS["project"], match=_number("projectID")),
+    ),
+    resources={Side.SEVERA: ("projects",), Side.FINANCIALS: ("project",)},
+    halves={Side.SEVERA: SeveraHalf(), Side.FINANCIALS: FinancialsHalf()},
+    fields=lambda case: PROJECT,
+    compose=_compose,
+    columns=_columns,
+    number=lambda seen: (
+        str(seen.body.get("number") or seen.body.get("projectID") or "").strip() or None
+    ),
+    label=_label,
+    skip=_skip,
+    wait=_wait,
+    pair=lambda case: None,
+    saved=nothing_more,
+    defer=_defer,
+)
