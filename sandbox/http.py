@@ -56,6 +56,13 @@ class Query:
         """Give every value of a repeated parameter."""
         return self._values.get(name.lower(), [])
 
+    def without(self, *names: str) -> Query:
+        """Copy the query without some parameters."""
+        copy = Query("")
+        dropped = {name.lower() for name in names}
+        copy._values = {name: list(v) for name, v in self._values.items() if name not in dropped}
+        return copy
+
     def flag(self, name: str) -> bool | None:
         """Give a boolean parameter, None when it is absent or no boolean."""
         return {"true": True, "1": True, "false": False, "0": False}.get(

@@ -70,6 +70,11 @@ class World:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    @property
+    def busy(self) -> bool:
+        """Tell whether something is put off and has not happened yet."""
+        return bool(self._tasks)
+
     async def settle(self) -> None:
         """Wait until everything that was put off has happened."""
         while self._tasks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.http import Call, Handler, Op, Reply
+from sandbox.http import Call, Handler, Op, Refused, Reply
 from sandbox.severa.errors import invalid, missing, problem
 from sandbox.severa.fields import Entity, Field, fold, read_value, show_record
 from sandbox.severa.lists import Test, offset_page, selection, token_page
@@ -13,13 +13,14 @@ from sandbox.severa.state import Organization
 from sandbox.severa.table import Record
 
 
+ABSENT: Any = object()
+
+
 def body_of(call: Call) -> Any:
     """Read the JSON body.
 
     Raises `Refused` with 400 when it is no JSON.
     """
-    from sandbox.http import Refused
-
     try:
         return call.json()
     except ValueError as error:
@@ -53,20 +54,26 @@ def read_new(org: Organization, entity: Entity, body: Any, *, skip: set[str]) ->
     for spec in entity.fields:
         if spec.read_only or spec.stored in skip:
             continue
-        present = spec.name.lower() in given
-        if not present and spec.required:
+        value = _inside(given, spec.name)
+        if value is ABSENT and spec.required:
             raise invalid(f"{spec.name} is required.", name=spec.name)
-        values[spec.stored] = _incoming(org, spec, given, present=present)
+        values[spec.stored] = _incoming(org, spec, value)
     return values
 
 
-def _incoming(org: Organization, spec: Field, given: dict[str, Any], *, present: bool) -> Any:
-    if not present:
-        return spec.default
-    value = given[spec.name.lower()]
-    if value is None and spec.kind == "bool":
+def _incoming(org: Organization, spec: Field, value: Any) -> Any:
+    if value is ABSENT or (value is None and spec.kind == "bool"):
         return spec.default
     return read_value(org, spec, value)
+
+
+def _inside(given: dict[str, Any], name: str) -> Any:
+    """Find the value of a field; a name with a slash lies inside a sub-object."""
+    head, _, tail = name.lower().partition("/")
+    value = given.get(head, ABSENT)
+    if not tail or value is ABSENT:
+        return value
+    return fold(value).get(tail, ABSENT) if value else ABSENT
 
 
 def change(org: Organization, entity: Entity, record: Record, values: Record) -> None:

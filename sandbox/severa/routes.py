@@ -1,0 +1,50 @@
+"""All operations of the fake Severa, mounted under their base path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.routing import BaseRoute, Mount
+
+from sandbox.dispatch import Dispatcher
+from sandbox.http import Side
+from sandbox.severa import (
+    customer,
+    door,
+    entry,
+    file,
+    invoice_routes,
+    organization,
+    project,
+    register,
+    setting,
+)
+
+if TYPE_CHECKING:
+    from sandbox.world import World
+
+PREFIX = "/severa/rest-api"
+SIDE = Side(
+    name="severa",
+    prefix=PREFIX,
+    aliases=(("/v1.0/", "/v1/"),),
+    authenticate=door.authenticate,
+    failure=door.failure,
+    expire=door.expire,
+    ops=(
+        *door.OPS,
+        *customer.OPS,
+        *project.OPS,
+        *register.OPS,
+        *invoice_routes.OPS,
+        *entry.OPS,
+        *file.OPS,
+        *setting.OPS,
+        *organization.OPS,
+    ),
+)
+
+
+def routes(world: World) -> list[BaseRoute]:
+    """Mount the fake Severa."""
+    return [Mount(PREFIX, app=Dispatcher(world, SIDE))]
