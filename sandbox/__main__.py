@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import socket
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import uvicorn
@@ -12,6 +14,7 @@ import uvicorn
 from sandbox.app import create_app
 from sandbox.hooks import Target
 from sandbox.samples.build import SIZES
+from sandbox.snapshot import Changes, StateUnreadable, keeping, restore
 from sandbox.world import World, make_world
 
 HOST = "127.0.0.1"
@@ -28,24 +31,41 @@ def main(argv: list[str] | None = None) -> int:
         branches=options.branches,
         matched=options.matched,
     )
+    if options.state:
+        try:
+            restore(world, Path(options.state))
+        except StateUnreadable as error:
+            sys.stderr.write(f"{error}\n")
+            return 2
     _aim(world, options)
-    door = _listen(options.port)
-    address = f"http://{HOST}:{door.getsockname()[1]}"
+    door = _listen(options.host, options.port)
+    address = f"http://{options.host}:{door.getsockname()[1]}"
     if options.port_file:
         _write_port(Path(options.port_file), str(door.getsockname()[1]))
     sys.stdout.write(f"sandbox listening on {address}\n")
     sys.stdout.flush()
-    config = uvicorn.Config(
-        create_app(world), log_level="warning", access_log=False, timeout_graceful_shutdown=2
-    )
-    uvicorn.Server(config).run(sockets=[door])
+    asyncio.run(_serve(world, door, state=Path(options.state) if options.state else None))
     return 0
+
+
+async def _serve(world: World, door: socket.socket, *, state: Path | None) -> None:
+    """Serve until a signal comes; with a state file, remember everything in it."""
+    app = Changes(create_app(world))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    )
+    async with AsyncExitStack() as stack:
+        if state is not None:
+            await stack.enter_async_context(keeping(world, state, changes=app))
+        await server.serve(sockets=[door])
 
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
+    parser.add_argument("--host", default=HOST)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--port-file")
+    parser.add_argument("--state", help="a file that keeps everything over a restart")
     parser.add_argument("--size", choices=sorted(SIZES), default="small")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--companies", type=int, default=1)
@@ -67,10 +87,10 @@ def _aim(world: World, options: argparse.Namespace) -> None:
             world.hooks.targets[side] = Target(url=url, secret=secret)
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     door = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    door.bind((HOST, port))
+    door.bind((host, port))
     return door
 
 
