@@ -29,6 +29,7 @@ AGENT = "SeveraGateway/0.1 (+https://github.com/severa-gateway)"
 # Shorter than the five seconds after which many servers drop an idle connection.
 _KEEP_ALIVE = 4.0
 _NOTHING: Mapping[str, str] = {}
+_QUEUED = {"erp-api-background": "none"}
 
 
 class Client:
@@ -148,9 +149,12 @@ class Client:
         if_match: str | None = None,
         files: Sequence[Upload] | None = None,
         deadline: float | None = None,
+        background: bool = False,
     ) -> Answer:
         """Change something, once; `deadline` is the longest the whole call may take, in seconds.
 
+        With `background` Financials only queues the call: the answer is 202 with an `id` to ask
+        for, and its state says `Finished` for a failed call too (its `statusCode` decides).
         Raises OutcomeUnknown when the write may have landed, VersionMoved when `if_match` is old,
         VendorDown or VendorBusy when nothing left, VendorRefused or VendorDenied when it was no.
         """
@@ -166,7 +170,7 @@ class Client:
                 operation=operation,
                 url=self._url(operation, path),
                 params=filters.query(self._dialect, operation, params),
-                headers=_version(operation, if_match),
+                headers=_version(operation, if_match) | (_QUEUED if background else {}),
                 body=body,
                 payload=payload,
                 deadline=deadline,
@@ -228,6 +232,7 @@ def make_http(
             max_keepalive_connections=in_flight + 1,
             keepalive_expiry=_KEEP_ALIVE,
         ),
+        timeout=httpx.Timeout(30.0, connect=5.0, pool=10.0),
         follow_redirects=False,
         trust_env=False,
         transport=transport,

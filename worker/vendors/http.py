@@ -157,10 +157,10 @@ class Sender:
         context = self._context(call, raw)
         if raw.status == 429:
             wait = self._gate.refused(wait=verdict.retry_after(raw.headers))
-            self._report(call, raw, raw.body)
+            self._report(call, raw)
             raise VendorBusy("asked us to slow down", context=context, wait=wait)
         if raw.status >= 300:
-            self._report(call, raw, verdict.readable(raw.body))
+            self._report(call, raw)
             error = verdict.failure(
                 self._dialect, call.operation, raw.status, raw.headers, raw.body,
                 context=context, last_byte_at=raw.last_byte_at,
@@ -171,11 +171,11 @@ class Sender:
             body = verdict.content(self._dialect, call.operation, raw.status, raw.body)
             key = verdict.created_key(self._dialect, call.operation, raw.status, raw.headers)
         except ValueError as error:
-            self._report(call, raw, raw.body)
+            self._report(call, raw)
             self._gate.failed()
             raise self._lost(f"unreadable answer: {error}", call, raw.last_byte_at, raw) from error
         self._gate.answered()
-        self._report(call, raw, body)
+        self._report(call, raw)
         return Answer(
             status=raw.status,
             body=body,
@@ -243,9 +243,10 @@ class Sender:
             request_id=raw.headers.get(header) if raw else None,
         )
 
-    def _report(self, call: Call, raw: Raw, body: Any) -> None:
+    def _report(self, call: Call, raw: Raw) -> None:
         if self.on_exchange is None:
             return
+        plain = call.operation.answers == "bytes" and raw.status < 300
         self.on_exchange(
             Exchange(
                 side=self._dialect.side,
@@ -254,7 +255,7 @@ class Sender:
                 url=raw.url.raw_path.decode("ascii"),
                 request_body=call.body,
                 status=raw.status,
-                response_body=body,
+                response_body=raw.body if plain else verdict.readable(raw.body),
                 headers=raw.headers,
             )
         )

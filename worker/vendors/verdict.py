@@ -29,6 +29,8 @@ def content(dialect: Dialect, operation: Operation, status: int, body: bytes) ->
     """
     if operation.answers == "bytes":
         return body
+    if status == 202 and body:
+        return money.loads(body)  # Queued: the id under which the vendor works on it.
     if operation.answers in ("none", "location") or status in _NO_BODY:
         return None
     if not body:
@@ -37,18 +39,12 @@ def content(dialect: Dialect, operation: Operation, status: int, body: bytes) ->
     wanted = list if operation.answers == "array" else dict
     if isinstance(value, wanted):
         return value
-    if operation.writes:
-        return _reshaped(value, wanted)
-    raise ValueError(f"the body is not an {operation.answers}")
-
-
-def _reshaped(value: Any, wanted: type) -> Any:
-    """Return one record as a list, or the only record of a list."""
-    if wanted is list and isinstance(value, dict):
+    if wanted is list and isinstance(value, dict) and operation.writes:
         return [value]
+    # Severa answers some calls for one record with a list that holds it.
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
         return value[0]
-    raise ValueError("the body is not a record")
+    raise ValueError(f"the body is not an {operation.answers}")
 
 
 def created_key(
@@ -98,7 +94,9 @@ def _refusal(said: Complaint, context: Context) -> dict[str, Any]:
 
 
 def readable(body: bytes) -> Any:
-    """Return an error body as JSON where it is some, else as it came."""
+    """Return a body as JSON where it is some, None when empty, else as it came."""
+    if not body:
+        return None
     try:
         return money.loads(body)
     except ValueError:
