@@ -1,35 +1,30 @@
 """Commands that make, list and revoke API keys (K3)."""
 
-import asyncio
 import sys
 from argparse import Namespace
-from collections.abc import Coroutine
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from gateway.cli.settings import settings
+from gateway.cli.session import visit
 from gateway.cli.table import show_json, show_table
 from schema.clock import utc_now
-from schema.database import opened
 from schema.errors import ConfigError
-from schema.migrate import require_head
 from schema.models import ApiKey
 from schema.words import Scope
 
-Result = TypeVar("Result")
 COLUMNS = ("prefix", "name", "scopes", "expires", "revoked", "last used")
 
 
 def make(arguments: Namespace) -> int:
     """Make a key and print its text, once."""
-    sys.stdout.write(f"{asyncio.run(_with_database(_make(arguments)))}\n")
+    sys.stdout.write(f"{visit(lambda settings: _make(arguments))}\n")
     return 0
 
 
 def show(arguments: Namespace) -> int:
     """List the keys; no text of a key is kept, so none is shown."""
-    rows = asyncio.run(_with_database(_rows()))
+    rows = visit(lambda settings: _rows())
     if arguments.json:
         show_json([dict(zip(COLUMNS, row, strict=True)) for row in rows])
     else:
@@ -39,19 +34,9 @@ def show(arguments: Namespace) -> int:
 
 def revoke(arguments: Namespace) -> int:
     """Revoke a key; it stops working within five seconds."""
-    asyncio.run(_with_database(_revoke(arguments.prefix)))
+    visit(lambda settings: _revoke(arguments.prefix))
     sys.stdout.write(f"The key {arguments.prefix} is revoked.\n")
     return 0
-
-
-async def _with_database(work: Coroutine[Any, Any, Result]) -> Result:
-    try:
-        chosen = settings()
-        await require_head(chosen.database_url)
-        async with opened(chosen.database_url, pool=2):
-            return await work
-    finally:
-        work.close()
 
 
 async def _make(arguments: Namespace) -> str:

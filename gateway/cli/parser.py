@@ -22,6 +22,7 @@ def build() -> argparse.ArgumentParser:
     _processes(commands)
     _stores(commands)
     _care(commands)
+    _access(commands)
     return parser
 
 
@@ -74,6 +75,25 @@ def _care(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     status = commands.add_parser("status", help="show the integrations and their last sync")
     status.add_argument("--json", action="store_true")
     status.set_defaults(command=_lazy("gateway.cli.status:run"))
+    issues = commands.add_parser("issues", help="show what waits for a person, with the next step")
+    issues.add_argument("--count", type=int, default=50, help="at most, default 50")
+    issues.add_argument("--json", action="store_true")
+    issues.set_defaults(command=_lazy("gateway.cli.issues:run"))
+    doctor = commands.add_parser("doctor", help="check settings, stores and work; say what to fix")
+    doctor.add_argument("--json", action="store_true")
+    doctor.set_defaults(command=_lazy("gateway.cli.doctor:run"))
+
+
+def _access(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    secrets = commands.add_parser("secrets", help="show, rotate and retire the encryption keys")
+    ways = secrets.add_subparsers(title="actions", metavar="ACTION", required=True)
+    show = ways.add_parser("show", help="list the keys by fingerprint and what they protect")
+    show.set_defaults(command=_lazy("gateway.cli.secrets:show"))
+    rotate = ways.add_parser("rotate", help="encrypt every stored secret with the first key")
+    rotate.set_defaults(command=_lazy("gateway.cli.secrets:rotate"))
+    retire = ways.add_parser("retire", help="tell whether a key may be removed")
+    retire.add_argument("fingerprint")
+    retire.set_defaults(command=_lazy("gateway.cli.secrets:retire"))
     key = commands.add_parser("key", help="make, list and revoke API keys")
     actions = key.add_subparsers(title="actions", metavar="ACTION", required=True)
     make = actions.add_parser("make", help="make a key; its text is shown once")

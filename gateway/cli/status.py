@@ -1,13 +1,12 @@
 """The command `status`: integrations, their last run, and what waits for a person."""
 
-import asyncio
 from argparse import Namespace
 from typing import Any
 
-from gateway.cli.settings import settings
+from gateway.cli.session import visit
 from gateway.cli.table import show_json, show_table
-from schema.database import opened, rows
-from schema.migrate import require_head
+from schema.database import rows
+from schema.settings import Settings
 
 COLUMNS = ("integration", "name", "state", "last run", "finished", "next", "queued jobs", "issues")
 
@@ -28,7 +27,7 @@ ORDER BY integration.id
 
 def run(arguments: Namespace) -> int:
     """Show one line per integration."""
-    found = asyncio.run(_read())
+    found = visit(_read)
     if arguments.json:
         show_json([dict(zip(COLUMNS, row, strict=True)) for row in found])
     else:
@@ -36,8 +35,5 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-async def _read() -> list[tuple[Any, ...]]:
-    chosen = settings()
-    await require_head(chosen.database_url)
-    async with opened(chosen.database_url, pool=2):
-        return [tuple(row.values()) for row in await rows(_SQL)]
+async def _read(settings: Settings) -> list[tuple[Any, ...]]:
+    return [tuple(row.values()) for row in await rows(_SQL)]

@@ -29,7 +29,7 @@ class Control:
 
     async def companies(self) -> list[dict[str, Any]]:
         """List the sample companies with their credentials."""
-        found: list[dict[str, Any]] = await self._ask("GET", "/companies")
+        found: list[dict[str, Any]] = (await self._ask("GET", "/sample"))["companies"]
         return found
 
     async def aim_webhooks(self, targets: dict[str, dict[str, str]]) -> None:

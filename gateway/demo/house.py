@@ -107,7 +107,7 @@ class House:
         words += ["--time-scale", self.time_scale, "--state", str(self._sandbox_state)]
         child = self._process("sandbox", words, environ=_plain(self._environ))
         await child.start()
-        await wait_until_ready(child, f"{self.sandbox_url}/control/companies", limit=300)
+        await wait_until_ready(child, f"{self.sandbox_url}/control/sample", limit=300)
 
     @property
     def _sandbox_state(self) -> Path:

@@ -21,6 +21,9 @@ class Company:
     """A sample company with what its two sides' clients need."""
 
     name: str
+    organization_number: str
+    base_currency: str
+    units: dict[str, str]
     severa: dict[str, str]
     financials: dict[str, str]
 
@@ -30,6 +33,9 @@ class Company:
         severa, financials = row["severa"], row["financials"]
         return cls(
             name=row["name"],
+            organization_number=row["organizationNumber"],
+            base_currency=row["homeCurrency"],
+            units=row["units"],
             severa={
                 "client_id": severa["clientId"],
                 "client_secret": severa["clientSecret"],
@@ -73,6 +79,9 @@ def _fill(integration: Integration, *, company: Company, keep: Keep, vault: Vaul
     own = integration.id
     secrets = {"severa": keep.severa_secret, "financials": keep.financials_secret}
     integration.name = company.name
+    integration.organization_number = company.organization_number
+    integration.base_currency = company.base_currency
+    integration.options = {"units": company.units, **integration.options}
     integration.severa_credentials = vault.seal(integration_id=own, values=company.severa)
     integration.financials_credentials = vault.seal(integration_id=own, values=company.financials)
     integration.webhook_secrets = vault.seal(integration_id=own, values=secrets)

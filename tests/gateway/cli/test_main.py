@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-COMMANDS = ("demo", "serve", "work", "sandbox", "migrate", "drift", "sdl", "status", "key")
+COMMANDS = (
+    *("demo", "serve", "work", "sandbox", "migrate", "drift", "sdl", "status", "issues", "doctor"),
+    *("key", "secrets"),
+)
 UNANSWERED = "postgresql://nobody:nothing@127.0.0.1:9/nowhere"
 
 
