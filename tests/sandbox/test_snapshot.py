@@ -28,7 +28,7 @@ def invoices(world: World) -> set[str]:
 async def changed(path: Path, *, since: int) -> None:
     """Wait until a file is written again."""
     for _ in range(200):
-        if path.stat().st_mtime_ns != since:
+        if (await asyncio.to_thread(path.stat)).st_mtime_ns != since:
             return
         await asyncio.sleep(0.05)
     raise AssertionError("the state was not written")
