@@ -14,12 +14,12 @@ class DemoFile:
         """Name the file; a stale one of an earlier run is removed."""
         self.path = path
         self._facts: dict[str, Any] | None = None
-        self._pids: dict[str, int | None] = {"gateway": None, "worker": None, "sandbox": None}
+        self.pids: dict[str, int | None] = {"gateway": None, "worker": None, "sandbox": None}
         path.unlink(missing_ok=True)
 
     def set_pid(self, name: str, pid: int | None) -> None:
         """Note a new process id."""
-        self._pids[name] = pid
+        self.pids[name] = pid
         self._write()
 
     def publish(self, facts: Mapping[str, Any]) -> None:
@@ -29,4 +29,4 @@ class DemoFile:
 
     def _write(self) -> None:
         if self._facts is not None:
-            write_json(self.path, {**self._facts, "pids": self._pids})
+            write_json(self.path, {**self._facts, "pids": self.pids})

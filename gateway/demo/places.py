@@ -3,16 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from gateway.demo.api import Api, ApiFailed
 from gateway.demo.house import House
 from gateway.demo.keep import Keep
 from gateway.demo.link import Company
-from gateway.demo.questions import INTEGRATIONS
+from schema.types.ids import write_id
 
 
-def places(
-    house: House, *, keep: Keep, company: Company, integration: str, integration_id: UUID
-) -> dict[str, Any]:
+def places(house: House, *, keep: Keep, company: Company, integration_id: UUID) -> dict[str, Any]:
     """Collect what tools need to speak to the gateway, the stores and both vendors."""
     web = house.public_url
     return {
@@ -29,7 +26,7 @@ def places(
         "sandboxUrl": house.sandbox_url,
         "databaseUrl": house.stores.database_url,
         "redisUrl": house.stores.redis_url,
-        "integrationId": integration,
+        "integrationId": write_id("Integration", integration_id),
         "severa": {
             "baseUrl": f"{house.sandbox_url}/severa/rest-api",
             "clientId": company.severa["client_id"],
@@ -43,20 +40,3 @@ def places(
             "tenantId": company.financials["tenant_id"],
         },
     }
-
-
-async def public_id(api: Api, *, integration_id: UUID) -> str:
-    """Return the id by which the public API knows an integration.
-
-    Raises ApiFailed when the API does not show it.
-    """
-    nodes = (await api.ask(INTEGRATIONS))["integrations"]["nodes"]
-    for node in nodes:
-        if str(integration_id) in _readings(node["id"]):
-            found: str = node["id"]
-            return found
-    raise ApiFailed("The gateway does not show the integration that was made.")
-
-
-def _readings(text: str) -> list[str]:
-    return [text]

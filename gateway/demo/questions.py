@@ -1,7 +1,5 @@
 """The GraphQL documents of the demo."""
 
-INTEGRATIONS = "query Integrations { integrations(first: 100) { nodes { id name state } } }"
-
 START_SYNC = """
 mutation StartSync($input: StartSyncInput!) {
   startSync(input: $input) { run { id } userErrors { code message nextStep } }
@@ -13,7 +11,7 @@ query Run($id: ID!) {
   node(id: $id) {
     ... on SyncRun {
       state
-      steps { entity direction state processed total created updated unchanged failed }
+      steps { name entity direction state processed total created updated unchanged failed }
     }
   }
 }

@@ -11,7 +11,7 @@ from gateway.demo.keep import Keep, open_keep, save_keep
 from gateway.demo.link import Company, Linked, ensure_keys, link
 from gateway.demo.options import LIMITS, Options
 from gateway.demo.person import Person
-from gateway.demo.places import places, public_id
+from gateway.demo.places import places
 from gateway.demo.progress import open_told
 from gateway.demo.screen import Screen
 from gateway.demo.story import Story
@@ -46,8 +46,7 @@ async def open_scene(
     await house.start_gateway_and_worker(keep)
     api = Api(url=f"{house.public_url}/graphql", key=keep.api_key)
     stack.push_async_callback(api.close)
-    own = await public_id(api, integration_id=linked.id)
-    facts = places(house, keep=keep, company=company, integration=own, integration_id=linked.id)
+    facts = places(house, keep=keep, company=company, integration_id=linked.id)
     await control.aim_webhooks(_targets(facts))
     house.demo_file.publish(facts)
     person = Person(
@@ -62,7 +61,7 @@ async def open_scene(
         person=person,
         screen=screen,
         told=open_told(house.data_dir, anew=linked.new),
-        integration=own,
+        integration=facts["integrationId"],
         limit=options.limit or LIMITS[keep.size],
     )
     return Scene(house=house, keep=keep, story=story)

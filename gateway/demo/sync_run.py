@@ -69,6 +69,4 @@ def _progress(steps: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _label(step: dict[str, Any]) -> str:
-    entity = (step["entity"] or "REFERENCE_DATA").replace("_", " ").lower()
-    direction = {"IN": " in", "OUT": " out", "BOTH": ""}[step["direction"]]
-    return f"{entity}{direction}"
+    return str(step["name"]).replace("_", " ")
