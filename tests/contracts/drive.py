@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.contracts.recorder import Recorder
 from worker.vendors.client import Client
-from worker.vendors.endpoints import Endpoint, Operation
+from worker.vendors.endpoints import Endpoint, Operation, Paging
 from worker.vendors.records import Record
 
 OFTEN = 50
@@ -44,11 +44,15 @@ class Driver:
         *,
         since: str | None = None,
     ) -> None:
-        """Read a list again and again, half of the times for changes only."""
+        """Read a list again and again, half of the times for changes only.
+
+        The journal must always be asked for changes.
+        """
         turns = cycle(paths)
         asks_changes = cycle((False, True))
         while self.count(endpoint.operation) < self._often:
-            moment = since if endpoint.since and next(asks_changes) else None
+            asks = next(asks_changes) or endpoint.paging is Paging.LINES
+            moment = since if endpoint.since and asks else None
             async for _ in self.client.pages(endpoint, path=next(turns), since=moment):
                 pass
 

@@ -190,10 +190,17 @@ def _strict(schema: Any) -> Any:
 
 
 def _corrections(schemas: dict[str, Any]) -> dict[str, Any]:
-    """Say what the document says wrongly: patch values of any kind, operations in lower case."""
-    patch = schemas.get("PatchOperation")
-    if patch is None:
-        return {}
+    """Say what the documents say wrongly or leave out.
+
+    A patch value may be of any kind and its operation in lower case; every row of a paged list
+    carries metadata, also the one whose schema forgot it.
+    """
+    if "PatchOperation" not in schemas:
+        task = schemas["TaskExtendedDto"]
+        metadata = schemas["CustomerDto"]["properties"]["metadata"]
+        return {
+            "TaskExtendedDto": {**task, "properties": {**task["properties"], "metadata": metadata}}
+        }
     properties = {
         "op": {"type": "string", "pattern": "^[Rr]eplace$"},
         "path": {"type": "string", "pattern": "^/"},
