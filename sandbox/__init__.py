@@ -1,1 +1,1 @@
-"""A faithful fake Visma Severa and fake Visma.net Financials in one process, for demos and tests."""
+"""A faithful fake Visma Severa and fake Visma.net in one process, for demos and tests."""

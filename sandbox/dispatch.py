@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from sandbox.codec import parse
 from sandbox.faults import Fault
-from sandbox.http import Call, Op, Query, Refused, Reply, Router, Side
+from sandbox.http import Call, Query, Refused, Reply, Router, Side
 from sandbox.limits import Window
 from sandbox.log import Exchange
 
@@ -87,12 +87,12 @@ class Dispatcher:
         return reply
 
     def _path(self, scope: Scope) -> str:
-        raw = scope.get("raw_path") or scope["path"].encode()
+        raw: bytes = scope.get("raw_path") or scope["path"].encode()
         path = raw.decode("latin-1").split("?")[0].removeprefix(self._side.prefix)
         for alias, real in self._side.aliases:
             if path.lower().startswith(alias):
                 return real + path[len(alias) :]
-        return str(path)
+        return path
 
     def _note(self, request: Request, body: bytes, *, path: str, operation: str) -> Exchange:
         query = request.url.query

@@ -6,10 +6,12 @@ import random
 from dataclasses import dataclass
 
 KINDS = frozenset(
-    """error_400 error_500 error_503 html_502 rate_limited concurrency_refused timeout_before_write
-    timeout_after_write late_write slow stale_etag bad_json token_expired empty_list short_list
-    background_finished_400 release_fails webhook_dropped webhook_duplicated
-    webhook_reordered""".split()
+    {
+        *("error_400", "error_500", "error_503", "html_502", "rate_limited", "concurrency_refused"),
+        *("timeout_before_write", "timeout_after_write", "late_write", "slow", "stale_etag"),
+        *("bad_json", "token_expired", "empty_list", "short_list", "background_finished_400"),
+        *("release_fails", "webhook_dropped", "webhook_duplicated", "webhook_reordered"),
+    }
 )
 ANY = "*"
 

@@ -38,9 +38,7 @@ def _merged(one: Any, other: Any) -> Any:
     if isinstance(one, dict) and isinstance(other, dict):
         names = {**one, **other}
         return {
-            name: _merged(one[name], other[name])
-            if name in one and name in other
-            else names[name]
+            name: _merged(one[name], other[name]) if name in one and name in other else names[name]
             for name in names
         }
     return one + other

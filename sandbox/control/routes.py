@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.codec import parse, render
 from sandbox.control import load, turn
-from sandbox.control.act import edit_record, delete_record, reimburse, severa_invoices
+from sandbox.control.act import delete_record, edit_record, reimburse, severa_invoices
 from sandbox.control.errors import ControlRefused
 from sandbox.control.look import requests_of, summary
 from sandbox.http import Refused

@@ -198,9 +198,7 @@ class Builder:
             where=where,
         )
 
-    def _people(
-        self, words: Words, host: str, where: c.Where, place: int
-    ) -> tuple[c.Person, ...]:
+    def _people(self, words: Words, host: str, where: c.Where, place: int) -> tuple[c.Person, ...]:
         homes: tuple[c.Where, ...] = (where,) if place % 2 else (where, "severa")
         if where == "financials":
             homes = ("financials",)
@@ -251,9 +249,11 @@ class Builder:
 
     def _project(self, place: int, firm: c.Firm | None, units: int) -> c.Project:
         name = PROJECTS[self._land.code][place % len(PROJECTS[self._land.code])]
-        people = [
-            spot for spot, person in enumerate(firm.people) if person.where != "financials"
-        ] if firm else []
+        people = (
+            [spot for spot, person in enumerate(firm.people) if person.where != "financials"]
+            if firm
+            else []
+        )
         start = self._today - timedelta(days=20 + self._chance.randrange(300))
         codes = [f"BU{spot + 1}" for spot in range(self._branch_count)]
         codes += ["BU1-CON", f"BU{self._branch_count}-DEV"]

@@ -66,9 +66,7 @@ def _measures(*names: str) -> tuple[Measure, ...]:
 
 def _categories(*rows: tuple[str, str, str]) -> tuple[VATCategory, ...]:
     return tuple(
-        VATCategory(
-            id=id_, description=f"VAT {percent} %", vat_id=vat_id, percent=Decimal(percent)
-        )
+        VATCategory(id=id_, description=f"VAT {percent} %", vat_id=vat_id, percent=Decimal(percent))
         for id_, vat_id, percent in rows
     )
 

@@ -12,7 +12,6 @@ from sandbox.severa.patch import read_patch
 from sandbox.severa.state import Organization
 from sandbox.severa.table import Record
 
-
 ABSENT: Any = object()
 
 

@@ -135,7 +135,7 @@ CUSTOMERS = Entity(
         text("eInvoiceAddress"),
         text("eInvoiceOperator"),
         text("email"),
-        link("headquarterAddress", "addresses", show=_headquarters),
+        ref("headquarterAddress", "addresses", show=_headquarters),
         ref("industry", "industries"),
         ref("invoiceTemplate", "invoicetemplates"),
         ref("invoicingVat", "vatrates", "code percentage"),

@@ -1,4 +1,4 @@
-"""What gets billed: project fees, travel expenses, work hours and flat rates, and their deletions."""
+"""What gets billed: project fees, travel expenses, work hours, flat rates; and their deletions."""
 
 from __future__ import annotations
 
@@ -210,7 +210,12 @@ TRAVELS = Entity(
         number("quantity", required=True),
         ref("salesAccount", "salesaccounts"),
         moment("travelEndTime"),
-        ref("travelExpense", "travelexpensetypes", "code expenseClass includeTime name", required=True),
+        ref(
+            "travelExpense",
+            "travelexpensetypes",
+            "code expenseClass includeTime name",
+            required=True,
+        ),
         fixed("travelReimbursement"),
         flag("travelReimbursementRequired", True),
         moment("travelStartTime"),

@@ -128,7 +128,11 @@ def _whole(limit: int) -> Callable[[Organization, Field, Any], int]:
     def read(org: Organization, spec: Field, value: Any) -> int:
         if isinstance(value, str) and value.lstrip("-").isdigit():
             value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or not -limit - 1 <= value <= limit:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int)
+            or not -limit - 1 <= value <= limit
+        ):
             raise _wrong(spec, value)
         return value
 
@@ -228,7 +232,7 @@ def show_value(org: Organization, spec: Field, record: Record) -> Any:
         return spec.show(org, record)
     value = record.get(spec.stored)
     if value is None:
-        return None
+        return spec.default if spec.kind == "bool" else None
     if spec.kind == "ref":
         return show_ref(org, spec.to, value, spec.shows, via=spec.via)
     if spec.kind == "money":

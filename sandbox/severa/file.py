@@ -18,6 +18,8 @@ from sandbox.severa.pdf import invoice_pdf
 from sandbox.severa.state import Organization
 from sandbox.severa.table import Record
 
+Part = tuple[str, dict[str, str], bytes]
+
 COMMON = (
     text("category", read_only=True),
     text("contentType", read_only=True),
@@ -80,12 +82,10 @@ def add_file(
     file = org.insert("files", dict(shown))
     org.bytes[file["guid"]] = content
     key = "invoice" if table == "invoicefiles" else "project"
-    return org.insert(
-        table, {**shown, "file": file["guid"], key: owner["guid"], "sortOrder": 0}
-    )
+    return org.insert(table, {**shown, "file": file["guid"], key: owner["guid"], "sortOrder": 0})
 
 
-def read_parts(content_type: str, body: bytes) -> list[tuple[str, dict[str, str], bytes]]:
+def read_parts(content_type: str, body: bytes) -> list[Part]:
     """Split a multipart body into media type, lower-case headers and bytes of each part.
 
     Raises `ValueError` when it is no multipart body.
@@ -94,12 +94,13 @@ def read_parts(content_type: str, body: bytes) -> list[tuple[str, dict[str, str]
     message = BytesParser(policy=HTTP).parsebytes(head + body)
     if not message.is_multipart():
         raise ValueError("no multipart body")
-    parts = []
-    for part in message.iter_parts():  # type: ignore[attr-defined]  # HTTP policy: EmailMessage
+    parts: list[Part] = []
+    for part in message.iter_parts():
         content = part.get_payload(decode=True)
         headers = {name.lower(): str(value) for name, value in part.items()}
         headers["filename"] = part.get_filename() or ""
-        parts.append((part.get_content_type(), headers, content or b""))
+        raw = content if isinstance(content, bytes) else b""
+        parts.append((part.get_content_type(), headers, raw))
     return parts
 
 
@@ -120,10 +121,8 @@ async def _upload(call: Call) -> Reply:
     return Reply(status=201, body=[show_record(org, PROJECT_FILES, row) for row in made])
 
 
-def _add_parts(
-    org: Organization, project: Record, parts: list[tuple[str, dict[str, str], bytes]]
-) -> list[Record]:
-    made = []
+def _add_parts(org: Organization, project: Record, parts: list[Part]) -> list[Record]:
+    made: list[Record] = []
     about: dict[str, Any] = {}
     for media_type, headers, content in parts:
         if media_type == "application/json" and not about and not headers["filename"]:
@@ -185,9 +184,7 @@ async def _pdf(call: Call) -> Reply:
 
 
 def _op(method: str, path: str, handler: Handler, scope: str) -> Op:
-    return Op(
-        method=method, path=path, handler=handler, scopes=(scope,), writes=method != "GET"
-    )
+    return Op(method=method, path=path, handler=handler, scopes=(scope,), writes=method != "GET")
 
 
 INVOICE_LIST = _files_of(INVOICE_FILES, table="invoices", key="invoice", param="invoiceGuid")

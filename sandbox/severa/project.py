@@ -237,7 +237,9 @@ PROJECTS = Entity(
         fixed("pricelist"),
         int32("probability"),
         user("projectOwner", required=True),
-        ref("projectStatus", "projectstatustypes", via="projectStatusTypeGuid", show=_project_status),
+        ref(
+            "projectStatus", "projectstatustypes", via="projectStatusTypeGuid", show=_project_status
+        ),
         text("projectStatus/description", keep="projectStatusDescription", hidden=True),
         ref("rootPhase", "phases", read_only=True),
         user("salesPerson"),

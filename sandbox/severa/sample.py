@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sandbox.samples.company import Address, Company, Firm, Item, Person, Project
@@ -51,7 +52,29 @@ class _Filler:
         for place, project in enumerate(self._company.projects):
             owner = internal if project.firm is None else firms[project.firm]
             self._project(project, owner, place)
+        self._flat_rates()
         self._counters()
+
+    def _flat_rates(self) -> None:
+        """Agree a flat price for two open projects; nothing of it is billed yet."""
+        chosen = (
+            row
+            for row in self._org.tables["projects"]
+            if not row["isInternal"] and not row["isClosed"]
+        )
+        for project in islice(chosen, 2):
+            self._insert(
+                "flatrates",
+                {
+                    "billAdditionalHours": True,
+                    "billingSchedule": "Immediately",
+                    "includesHours": Decimal(0),
+                    "invoice": None,
+                    "phase": project["rootPhase"],
+                    "project": project["guid"],
+                    "price": as_money(12_000, self._company.home),
+                },
+            )
 
     def _here(self, firm: Firm) -> bool:
         return self._matched or firm.where != "financials"

@@ -248,9 +248,7 @@ def _statuses(org: Organization) -> dict[str, str]:
 def _accounts(org: Organization) -> str:
     values = {"name": "Travel", "number": "7100", "isActive": True}
     org.insert("costaccounts", values)
-    org.insert(
-        "invoicetemplates", {"name": "Standard", "isActive": True, "isDefault": True}
-    )
+    org.insert("invoicetemplates", {"name": "Standard", "isActive": True, "isDefault": True})
     record = org.insert(
         "salesaccounts",
         {
