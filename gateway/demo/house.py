@@ -9,7 +9,7 @@ from typing import Self
 from gateway.demo.demo_file import DemoFile
 from gateway.demo.keep import Keep
 from gateway.demo.options import Options
-from gateway.demo.processes import Process, process, wait_until_ready
+from gateway.demo.processes import Process, Say, process, wait_until_ready
 from gateway.demo.stores import Stores
 from gateway.demo.together import together
 from gateway.embedded.lock import DirectoryLock
@@ -22,7 +22,7 @@ TIME_SCALE = "0.01"
 class House:
     """The data directory and what runs on it; `async with` stops all of it at the end."""
 
-    def __init__(self, *, options: Options, port: int) -> None:
+    def __init__(self, *, options: Options, port: int, say: Say = lambda text: None) -> None:
         """Take the data directory.
 
         Raises DataDirBusy or DataDirForeign.
@@ -30,7 +30,7 @@ class House:
         self.data_dir = options.data_dir.absolute()
         self.public_url = f"http://127.0.0.1:{port}"
         self.sandbox_url = f"http://127.0.0.1:{free_port()}"
-        self._port, self._environ = port, options.environ
+        self._port, self._environ, self._say = port, options.environ, say
         self._lock = DirectoryLock(self.data_dir)
         self._lock.acquire()
         self.demo_file = DemoFile(self.data_dir / "demo.json")
@@ -115,7 +115,12 @@ class House:
 
     def _process(self, name: str, words: list[str], *, environ: Mapping[str, str]) -> Process:
         child = process(
-            name, words, data_dir=self.data_dir, environ=environ, on_pid=self.demo_file.set_pid
+            name,
+            words,
+            log_path=self.data_dir / f"{name}.log",
+            environ=environ,
+            on_pid=self.demo_file.set_pid,
+            say=self._say,
         )
         self._processes.append(child)
         return child

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import signal
 import sys
 import time
@@ -24,6 +25,8 @@ def run(options: Options) -> int:
 
     Raises ConfigError before anything is started.
     """
+    # What ends is said on the screen; a second voice would tear the progress bar.
+    logging.getLogger("gateway.embedded").addHandler(logging.NullHandler())
     Settings.from_env({**options.environ, "DATABASE_URL": "postgresql://unused"})
     return asyncio.run(_until_told(options))
 
@@ -53,7 +56,8 @@ async def _demo(options: Options) -> int:
     started, screen = time.monotonic(), Screen()
     port = check_port(options.port)
     async with AsyncExitStack() as stack:
-        house = await stack.enter_async_context(House(options=options, port=port))
+        house = House(options=options, port=port, say=screen.line)
+        await stack.enter_async_context(house)
         scene = await open_scene(house, options=options, screen=screen, stack=stack)
         _greet(scene, seconds=time.monotonic() - started)
         failure, summary = await _tell(scene)

@@ -12,6 +12,7 @@ from gateway.embedded.process import Child, ChildFailed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OnPid = Callable[[str, int | None], None]
+Say = Callable[[str], None]
 
 
 class Process(Child):
@@ -21,17 +22,28 @@ class Process(Child):
 
 
 def process(
-    name: str, argv: list[str], *, data_dir: Path, environ: Mapping[str, str], on_pid: OnPid
+    name: str,
+    argv: list[str],
+    *,
+    log_path: Path,
+    environ: Mapping[str, str],
+    on_pid: OnPid,
+    say: Say,
 ) -> Process:
     """Describe a process of ours, run by this interpreter, with its output in a log file."""
+
+    def ended(child: Child, code: int) -> None:
+        say(f"The {name} ended with {code} and is started again; its output is in {log_path}")
+
     return Process(
         name,
         [sys.executable, "-m", *argv],
-        log_path=data_dir / f"{name}.log",
+        log_path=log_path,
         env={**environ, "PYTHONUNBUFFERED": "1"},
         cwd=ROOT,
         restart=True,
         on_start=lambda child: on_pid(child.name, child.pid),
+        on_exit=ended,
     )
 
 
