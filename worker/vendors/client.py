@@ -23,9 +23,10 @@ from worker.vendors.errors import Context, VendorDown
 from worker.vendors.gate import Budget, Gate, Sleep
 from worker.vendors.http import Sender
 from worker.vendors.records import Answer, Exchange, Page, Upload, Usage
+from worker.vendors.token import TokenAuth
 from worker.vendors.wire import Call, Timeouts, json_payload
 
-AGENT = "SeveraGateway/0.1 (+https://github.com/severa-gateway)"
+AGENT = "SeveraGateway/0.1"
 # Shorter than the five seconds after which many servers drop an idle connection.
 _KEEP_ALIVE = 4.0
 _NOTHING: Mapping[str, str] = {}
@@ -40,7 +41,7 @@ class Client:
         *,
         base_url: str,
         dialect: Dialect,
-        auth: httpx.Auth,
+        auth: TokenAuth,
         http: httpx.AsyncClient,
         budget: Budget,
         timeouts: Timeouts,
@@ -52,6 +53,7 @@ class Client:
         self._base = _checked(base_url)
         self._dialect = dialect
         self._http = http
+        self._auth = auth
         http.auth = auth
         self._sender = Sender(
             http=http,
@@ -71,6 +73,11 @@ class Client:
     @on_exchange.setter
     def on_exchange(self, listener: Callable[[Exchange], None] | None) -> None:
         self._sender.on_exchange = listener
+
+    @property
+    def lacking_scopes(self) -> frozenset[str]:
+        """Return the scopes that were asked for and not granted; known after the first call."""
+        return self._auth.lacking_scopes
 
     async def __aenter__(self) -> Self:
         return self

@@ -111,7 +111,7 @@ class Gate:
     def refused(self, *, wait: float | None) -> float:
         """Hold back every request after a 429; answer for how long."""
         self._refusals += 1
-        seconds = self.backoff(self._refusals - 1) if wait is None else wait
+        seconds = wait or self.backoff(self._refusals - 1)
         self._hold(seconds)
         return seconds
 

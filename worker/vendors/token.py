@@ -1,6 +1,7 @@
 """The bearer token of one client: asked for once however many wait, renewed early, never shown."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ class Token:
     text: str = field(repr=False)
     renew_at: datetime
     refresh: str | None = field(default=None, repr=False)
+    lacking_scopes: frozenset[str] = frozenset()
 
 
 Grant = Callable[[Token | None], Awaitable[Token]]
@@ -41,6 +43,11 @@ class TokenAuth(httpx.Auth):
         self._clock = clock
         self._token: Token | None = None
         self._lock = asyncio.Lock()
+
+    @property
+    def lacking_scopes(self) -> frozenset[str]:
+        """Return the scopes that the present token does not have although it should."""
+        return self._token.lacking_scopes if self._token else frozenset()
 
     async def async_auth_flow(
         self, request: httpx.Request
@@ -114,6 +121,16 @@ def lifetime(seconds: Any, *, margin: float) -> timedelta:
     """
     whole = float(seconds) if isinstance(seconds, int | float | Decimal) else 0.0
     return timedelta(seconds=max(whole - margin, whole / 2))
+
+
+def lacking(*, asked: str, granted: Any) -> frozenset[str]:
+    """Return the scopes that are missing from an answer; an answer without scopes lacks none.
+
+    Vendors separate scopes with spaces, commas or both.
+    """
+    if not isinstance(granted, str) or not granted.strip():
+        return frozenset()
+    return frozenset(re.split(r"[,\s]+", asked)) - frozenset(re.split(r"[,\s]+", granted))
 
 
 def _reason(body: Any) -> str:

@@ -10,6 +10,7 @@ import pytest
 from worker.vendors.errors import VendorBusy, VendorDenied, VendorDown
 from worker.vendors.financials import operations as fin
 from worker.vendors.gate import Budget
+from worker.vendors.severa import SCOPES
 from worker.vendors.severa import operations as sev
 
 GUID = {"guid": "c0ffee"}
@@ -174,6 +175,21 @@ class TestFinancialsToken:
             await client.read(fin.CUSTOMER_READ, path={"customerCd": "1"})
 
         assert caught.value.wait == 60
+
+
+class TestScopes:
+    @pytest.mark.parametrize("glue", [",", " ", ", "])
+    async def test_that_were_not_granted_are_named(
+        self, vendor: Any, make_severa: Any, answer: Any, glue: str
+    ) -> None:
+        granted = glue.join(SCOPES.split(",")[1:])
+        vendor.token_script = [answer({"access_token": "t", "scope": granted})]
+        vendor.script = [answer({"guid": "1"})]
+        client = make_severa()
+
+        await client.read(sev.CUSTOMER_READ, path=GUID)
+
+        assert client.lacking_scopes == {"customers:read"}
 
 
 class TestSecrets:

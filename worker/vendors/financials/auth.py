@@ -6,7 +6,7 @@ import httpx
 
 from schema.clock import Clock
 from schema.words import Side
-from worker.vendors.token import Token, TokenAuth, TokenRoute, lifetime
+from worker.vendors.token import Token, TokenAuth, TokenRoute, lacking, lifetime
 
 SCOPES = " ".join(f"vismanet_erp_service_api:{what}" for what in
                   ("read", "create", "update", "delete"))  # fmt: skip
@@ -33,6 +33,7 @@ def auth(*, credentials: Credentials, http: httpx.AsyncClient, clock: Clock) -> 
         return Token(
             text=str(body["access_token"]),
             renew_at=clock() + lifetime(body.get("expires_in"), margin=_MARGIN),
+            lacking_scopes=lacking(asked=credentials.scopes, granted=body.get("scope")),
         )
 
     return TokenAuth(grant, clock=clock)

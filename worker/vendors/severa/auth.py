@@ -9,7 +9,7 @@ from schema import money
 from schema.clock import Clock
 from schema.words import Side
 from worker.vendors.errors import VendorBusy, VendorDenied, VendorDown
-from worker.vendors.token import Token, TokenAuth, TokenRoute, lifetime
+from worker.vendors.token import Token, TokenAuth, TokenRoute, lacking, lifetime
 
 SCOPES = (
     "customers:read,customers:write,projects:read,settings:read,settings:write,invoices:read,"
@@ -74,4 +74,5 @@ class _Grant:
             text=str(body["access_token"]),
             renew_at=self._clock() + lifetime(body.get("access_token_expires_in"), margin=_MARGIN),
             refresh=body.get("refresh_token"),
+            lacking_scopes=lacking(asked=self._credentials.scopes, granted=body.get("scope")),
         )

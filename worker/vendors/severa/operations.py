@@ -31,6 +31,7 @@ CONTACT_PATCH = _patch("/v1/contactpersons/{guid}")
 COMMUNICATION_READ = _read("/v1/contactcommunications/{guid}")
 COMMUNICATION_CREATE = _create("/v1/contactcommunications")
 COMMUNICATION_PATCH = _patch("/v1/contactcommunications/{guid}", "object")
+# The two deletes need scopes beyond the usual set: customers:delete and fees:delete.
 COMMUNICATION_DELETE = _delete("/v1/contactcommunications/{guid}")
 PRODUCT_READ = _read("/v1/products/{guid}")
 PRODUCT_CREATE = _create("/v1/products")
