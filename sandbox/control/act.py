@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.control.errors import ControlRefused
 from sandbox.control.load import company_of
+from sandbox.financials import control
 from sandbox.severa import acts, edit
 from sandbox.severa.state import Organization
 from sandbox.severa.table import Record
@@ -51,8 +52,6 @@ def _side(payload: dict[str, Any]) -> str:
 def edit_record(world: World, payload: dict[str, Any]) -> Any:
     """Merge fields into a record of either side, without any check."""
     if _side(payload) == "financials":
-        from sandbox.financials import control
-
         return control.edit(world, company_of(world, payload), payload)
     table, guid = str(payload["entity"]).lower(), str(payload["id"])
     org, record = _held(world, table, guid)
@@ -63,8 +62,6 @@ def edit_record(world: World, payload: dict[str, Any]) -> Any:
 def delete_record(world: World, payload: dict[str, Any]) -> Any:
     """Delete a record of either side, without any check."""
     if _side(payload) == "financials":
-        from sandbox.financials import control
-
         return control.delete(world, company_of(world, payload), payload)
     table, guid = str(payload["entity"]).lower(), str(payload["id"])
     org, record = _held(world, table, guid)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.control.load import company_of
+from sandbox.financials import control
 from sandbox.severa import acts
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ def requests_of(world: World, payload: dict[str, Any]) -> list[dict[str, Any]]:
 
 def summary(world: World, payload: dict[str, Any]) -> dict[str, Any]:
     """Sum up both systems; of all companies together unless one is named."""
-    from sandbox.financials import control
-
     companies = [company_of(world, payload)] if "company" in payload else world.companies
     severa: dict[str, Any] = {}
     ledger: dict[str, Any] = {}

@@ -14,6 +14,7 @@ from sandbox.control import load, turn
 from sandbox.control.act import delete_record, edit_record, reimburse, severa_invoices
 from sandbox.control.errors import ControlRefused
 from sandbox.control.look import requests_of, summary
+from sandbox.financials import control
 from sandbox.http import Refused
 
 if TYPE_CHECKING:
@@ -56,8 +57,6 @@ def _ledger(name: str) -> Action:
     """Find the act of the ledger by the name of its route."""
 
     def act(world: World, payload: dict[str, Any]) -> Any:
-        from sandbox.financials import control
-
         company = load.company_of(world, payload)
         return getattr(control, name.replace("-", "_"))(world, company, payload)
 
