@@ -122,10 +122,10 @@ async def finish(job: Job) -> None:
     )
 
 
-async def again(job: Job, *, wait: float, error: str) -> None:
+async def again(job: Job, *, wait: float, error: str, count: bool = True) -> None:
     """Put a claimed job back; it is due after a wait. Too many tries make it a dead letter."""
     kind = BY_NAME[job.kind]
-    if job.tries >= kind.tries:
+    if count and job.tries >= kind.tries:
         await bury(job, error=error)
         return
     twin = await Job.filter(
@@ -172,6 +172,7 @@ async def due_integrations() -> list[UUID]:
     found = await database.rows(
         """
         SELECT DISTINCT job.integration_id FROM job
+        JOIN integration ON integration.id = job.integration_id AND integration.state <> 'PAUSED'
         LEFT JOIN lease ON lease.integration_id = job.integration_id
         WHERE ((job.state = 'QUEUED' AND job.due_at <= now()) OR job.state = 'RUNNING')
           AND (lease.expires_at IS NULL OR lease.expires_at < now())

@@ -27,6 +27,10 @@ class LeaseTooShort(Retryable):
     code = "lease_too_short"
 
 
+class Stopping(Exception):
+    """This worker is asked to end; what it was doing goes on elsewhere."""
+
+
 class RunCancelled(Exception):
     """A person asked to stop the run."""
 

@@ -385,6 +385,7 @@ def upgrade() -> None:
     sa.Column('is_active', sa.Boolean(), nullable=False),
     sa.Column('class_id', sa.String(length=60), nullable=True),
     sa.Column('unit', sa.Text(), nullable=True),
+    sa.Column('severa_unit', sa.Text(), nullable=True),
     sa.Column('vat_category', sa.String(length=60), nullable=True),
     sa.Column('financials_type', sa.String(length=30), nullable=True),
     sa.Column('integration_id', sa.UUID(), nullable=False),

@@ -17,6 +17,7 @@ class Product(Record):
     is_active = fields.BooleanField(default=True)
     class_id = fields.CharField(max_length=60, null=True)
     unit = fields.TextField(null=True)
+    severa_unit = fields.TextField(null=True)
     vat_category = fields.CharField(max_length=60, null=True)
     financials_type = fields.CharField(max_length=30, null=True)
 

@@ -32,6 +32,7 @@ class Case:
     seen: dict[Side, Seen] = field(default_factory=dict)
     links: dict[Side, Link] = field(default_factory=dict)
     record: Record | None = None
+    needed: bool = False
 
     @property
     def bodies(self) -> dict[Side, Body]:

@@ -73,7 +73,9 @@ def _merge_field(
         if raw[side] is not _MISSING
     }
     if LEAVE in values.values():
-        merged.values |= {row.name: value for value in values.values() if value is not LEAVE}
+        kept = [value for value in values.values() if value is not LEAVE]
+        if kept:
+            merged.values[row.name] = kept[0]
         _agree(row.name, raw, merged)
         return
     if not values:

@@ -50,6 +50,7 @@ class Write:
     mark: str | None = None
     label: str = ""
     params: dict[str, Any] | None = None
+    context: dict[str, Any] = field(default_factory=dict)
     files: tuple[Upload, ...] = ()
 
 
@@ -106,7 +107,7 @@ async def _intend(ctx: Context, write: Write, deadline: float) -> Attempt:
         mark=write.mark,
         digest=digest_of(write.body),
         fence=ctx.lease.token,
-        context={"path": write.path},
+        context={"path": write.path, **write.context},
         evidence=f"{now:%Y-%m-%d %H:%M:%S} UTC: {write.label or write.purpose}.",
         look_after=ctx.look_after(since=now, call=deadline),
     )

@@ -192,9 +192,7 @@ def _term_days(terms: Mapping[str, Any]) -> dict[str, int]:
     return {
         key.strip(): int(body["dueDay1"])
         for key, body in terms.items()
-        if body.get("dueDateType") in ("FixedNumberOfDays", "FixedNumberofDays")
-        and body.get("dueDay1") is not None
-        and not body.get("installmentType") == "Multiple"
+        if body.get("dueDateType") == "N" and body.get("dueDay1") is not None
     }
 
 

@@ -91,7 +91,7 @@ async def _passes(ctx: Context, flow: Flow, case: Case, final: bool) -> Outcome:
     for _ in range(PASSES):
         waiting = await flow.wait(ctx, case)
         merged = _merge(ctx, flow, case, await _choices(flow, case))
-        changed = await _save(ctx, flow, case, merged, waiting)
+        changed = await save_local(ctx, flow, case, merged, waiting)
         word = "updated" if changed and word == "unchanged" else word
         if waiting is not None:
             return Outcome(word="waiting", due=True)
@@ -178,7 +178,9 @@ def _tie(flow: Flow, case: Case, seen: Seen, base: Form) -> store.Tie:
     )
 
 
-async def _save(ctx: Context, flow: Flow, case: Case, merged: Merged, waiting: str | None) -> bool:
+async def save_local(
+    ctx: Context, flow: Flow, case: Case, merged: Merged, waiting: str | None = None
+) -> bool:
     """Save the merged record with its links and conflicts in one transaction."""
     new = case.record is None
     record = case.record or flow.model(integration_id=ctx.integration.id)

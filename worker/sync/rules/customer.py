@@ -358,7 +358,8 @@ def _skip(ctx: Context, case: Case) -> str | None:
     for side, seen in case.seen.items():
         if side is Side.FINANCIALS and seen.body.get("status") == "Inactive":
             return "Inactive customers of Financials are not transferred (R46)."
-        if side is Side.SEVERA and seen.body.get("isActive") is False:
+        unused = side is Side.SEVERA and not case.needed
+        if unused and seen.body.get("isActive") is False:
             return "Inactive customers of Severa wait until they are used (Q36)."
     return None
 

@@ -273,6 +273,8 @@ def _columns(case: Case, values: Mapping[str, Any]) -> dict[str, Any]:
         columns["vat_category"] = (item.get("vatCode") or {}).get("id")
         columns["financials_type"] = item.get("type")
         columns["unit"] = item.get("salesUnit") or item.get("baseUnit")
+    if Side.SEVERA in bodies:
+        columns["severa_unit"] = bodies[Side.SEVERA].get("measurementUnit")
     return columns
 
 

@@ -90,6 +90,9 @@ class FinancialsHalf:
         """Change a project; becoming active includes its task (Q55)."""
         seen = case.seen[Side.FINANCIALS]
         body = _body({name: value for name, value in wanted.items() if name != "number"})
+        # The document marks both as required, in every write.
+        body.setdefault("description", seen.body.get("description"))
+        body.setdefault("startDate", seen.body.get("startDate"))
         if wanted.get("status") == "Active":
             body["hold"] = False
             if _task(seen.body) != "Active":
@@ -217,7 +220,7 @@ def _skip(ctx: Context, case: Case) -> str | None:
     body = case.seen[Side.SEVERA].body
     if body.get("isInternal"):
         return "Internal projects are not transferred (R57)."
-    if len(case.seen) == 2 or len(case.links) == 2:
+    if case.needed or len(case.seen) == 2 or len(case.links) == 2:
         return None
     if status_of(body, ctx.references.sales_states) is not ProjectStatus.ACTIVE:
         return "A closed project that was never transferred is left alone until it is used."

@@ -1,0 +1,23 @@
+"""Which function carries out which kind of job."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from schema import jobs
+from worker.context import Context
+from worker.jobs import invoice, sync, webhook
+
+Function = Callable[..., Awaitable[None]]
+
+FUNCTIONS: dict[str, Function] = {
+    jobs.SYNC.name: sync.run,
+    jobs.INVOICE_RETRY.name: invoice.retry,
+    jobs.INVOICE_LOOK_UP.name: invoice.look_up,
+    jobs.WEBHOOK_HANDLE.name: webhook.handle,
+}
+
+
+async def carry_out(ctx: Context, kind: str, arguments: dict[str, str]) -> None:
+    """Run the function of a job; its arguments are ids."""
+    named = {name: UUID(value) for name, value in arguments.items()}
+    await FUNCTIONS[kind](ctx, **named)

@@ -1,0 +1,311 @@
+"""Checking: everything that can be known before anything is written to Financials.
+
+The outcome is the header and lines of the draft, or a refusal that names the row and the fix.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from schema.models import Customer, Invoice, InvoiceRow, Link, Product, Project
+from schema.money import CENT
+from schema.words import InvoiceKind, SeveralProjects, Side
+from worker.checks import vat
+from worker.context import Context
+from worker.mapping.invoice import Header, Line, rate_to_send, turned
+from worker.sync.rules.invoice.errors import InvoiceRefused, InvoiceWaits
+from worker.sync.rules.invoice.intake import financials_number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A draft that may be written."""
+
+    header: Header
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    row: InvoiceRow
+    product: Product
+    item: str
+
+
+async def check(ctx: Context, invoice: Invoice, *, forecast: bool = True) -> Ready:
+    """Check an invoice against everything we know of Financials.
+
+    Raises InvoiceRefused or InvoiceWaits.
+    """
+    rows = await InvoiceRow.filter(invoice_id=invoice.id).order_by("position", "id")
+    if not rows:
+        raise InvoiceRefused("no_rows", f"{name_of(invoice)} has no rows.")
+    _number_free(invoice)
+    customer = await Customer.get(id=invoice.customer_id)
+    customer_number = await _customer_number(invoice, customer)
+    found = [await _row(ctx, invoice, row) for row in rows]
+    project = await _project(ctx, invoice, rows)
+    branch = await _branch(ctx, invoice, rows)
+    header = Header(
+        kind=invoice.kind,
+        mark=str(invoice.mark),
+        customer_number=customer_number,
+        document_date=_date(invoice),
+        due_date=invoice.due_date,
+        terms_id=_terms(ctx, invoice),
+        currency=_currency(ctx, invoice),
+        exchange_rate=_rate(ctx, invoice),
+        our_reference=invoice.our_reference,
+        your_reference=invoice.your_reference,
+        order_number=invoice.order_number,
+        billing_contact=invoice.texts.get("billingContact"),
+        notes=invoice.texts.get("notes"),
+        text_above=invoice.texts.get("above"),
+        text_below=invoice.texts.get("below"),
+        credits_number=await _credited_number(invoice),
+        project=project,
+        branch=branch,
+    )
+    if forecast:
+        await _forecast(ctx, invoice, customer, found)
+    return Ready(header=header, lines=tuple(_line(ctx, invoice, item) for item in found))
+
+
+def name_of(invoice: Invoice) -> str:
+    """Name an invoice for people."""
+    word = "Credit note" if invoice.kind is InvoiceKind.CREDIT_NOTE else "Invoice"
+    order = f" (order {invoice.order_number})" if invoice.order_number else ""
+    return f"{word} of {invoice.date} over {_plain(invoice.total_including_vat)} " + (
+        f"{invoice.currency}{order}"
+    )
+
+
+def _plain(amount: Decimal) -> str:
+    return format(amount.quantize(CENT), "f")
+
+
+def _number_free(invoice: Invoice) -> None:
+    if invoice.severa_number is not None and invoice.number is None:
+        raise InvoiceWaits(
+            "numbered_outside",
+            f"{name_of(invoice)} carries number {invoice.severa_number} in Severa "
+            "that Financials did not give.",
+        )
+
+
+def _date(invoice: Invoice) -> date:
+    if invoice.date is None:
+        raise InvoiceRefused("no_rows", f"{name_of(invoice)} has no date.")
+    return invoice.date
+
+
+async def _customer_number(invoice: Invoice, customer: Customer) -> str:
+    number = await financials_number(customer.id)
+    if number is None:
+        raise InvoiceWaits(
+            "customer_waiting", f"Customer {customer.name} is not in Financials yet."
+        )
+    return number
+
+
+async def _row(ctx: Context, invoice: Invoice, row: InvoiceRow) -> _Row:
+    place = f"Row {row.position + 1} of {name_of(invoice)}"
+    code = row.code
+    if code is None and len(row.codes) > 1:
+        codes = ", ".join(row.codes)
+        raise InvoiceRefused("several_item_codes", f"{place} bundles the codes {codes}.")
+    if code is None:
+        fallback = (ctx.references.options.get("fallback_items") or {}).get(str(row.row_type))
+        if not fallback:
+            raise InvoiceRefused("no_item_code", f"{place} ({row.description}) has no item code.")
+        code = str(fallback)
+    product = await Product.get_or_none(integration_id=ctx.integration.id, code=code)
+    link = None
+    if product is not None:
+        link = await Link.get_or_none(record_id=product.id, side=Side.FINANCIALS.value)
+    if product is None or link is None:
+        raise InvoiceRefused("item_unknown", f"{place} uses item {code}, unknown in Financials.")
+    return _Row(row=row, product=product, item=link.external_id)
+
+
+async def _project(ctx: Context, invoice: Invoice, rows: Sequence[InvoiceRow]) -> str | None:
+    """Choose the project of the header (R211, Q41)."""
+    ids = {row.project_id for row in rows if row.project_id is not None}
+    if len(ids) > 1:
+        mode = ctx.references.options.get("several_projects", SeveralProjects.REFUSE.value)
+        names = sorted([(await Project.get(id=item)).number for item in ids])
+        if mode == SeveralProjects.NONE.value:
+            return None
+        if mode != SeveralProjects.FIRST.value:
+            raise InvoiceRefused(
+                "several_projects",
+                f"{name_of(invoice)} has rows of the projects {', '.join(names)}.",
+            )
+        first = next(row.project_id for row in rows if row.project_id is not None)
+        ids = {first}
+    if not ids:
+        return None
+    project = await Project.get(id=ids.pop())
+    number = await financials_number(project.id)
+    if number is None:
+        raise InvoiceWaits("project_waiting", f"Project {project.number} is not in Financials yet.")
+    return number
+
+
+async def _branch(ctx: Context, invoice: Invoice, rows: Sequence[InvoiceRow]) -> str | None:
+    """Choose the branch by the company unit of the invoice's projects (R210, Q48)."""
+    if not ctx.references.branches:
+        return None
+    ids = {row.project_id for row in rows if row.project_id is not None}
+    units = {
+        project.company_unit_id
+        for project in await Project.filter(id__in=list(ids))
+        if project.company_unit_id
+    }
+    if len(units) > 1:
+        raise InvoiceRefused(
+            "several_companies", f"{name_of(invoice)} has projects of several companies."
+        )
+    unit = units.pop() if units else invoice.texts.get("companyUnit")
+    return ctx.references.branches.get(str(unit))
+
+
+def _terms(ctx: Context, invoice: Invoice) -> str | None:
+    days = invoice.texts.get("paymentTerm")
+    if invoice.kind is InvoiceKind.CREDIT_NOTE or days is None:
+        return None
+    found = ctx.references.term_ids.get(int(days))
+    if found is None:
+        raise InvoiceRefused(
+            "unknown_terms",
+            f"{name_of(invoice)} has terms of {days} days; Financials has none of exactly that.",
+        )
+    return found
+
+
+def _currency(ctx: Context, invoice: Invoice) -> str:
+    if invoice.currency not in ctx.references.financials_currencies:
+        raise InvoiceRefused(
+            "unknown_currency", f"Financials does not know the currency {invoice.currency}."
+        )
+    return invoice.currency
+
+
+def _rate(ctx: Context, invoice: Invoice) -> Decimal | None:
+    """Read the exchange rate; rate 1 is not sent (R209, Q38)."""
+    rate = invoice.exchange_rate
+    if invoice.currency == ctx.references.base_currency or rate == 1:
+        return None
+    sent = rate_to_send(
+        rate=rate or Decimal(0),
+        total=invoice.total_including_vat,
+        base_total=invoice.total_in_base_currency,
+        tolerance=max(Decimal("0.05"), abs(invoice.total_including_vat) / 1000),
+    )
+    if sent is None:
+        raise InvoiceWaits(
+            "exchange_rate",
+            f"The exchange rate {rate} of {name_of(invoice)} does not fit its totals in "
+            f"{ctx.references.base_currency}.",
+        )
+    return sent
+
+
+async def _credited_number(invoice: Invoice) -> str | None:
+    if invoice.credited_invoice_id is None:
+        return None
+    original = await Invoice.get_or_none(id=invoice.credited_invoice_id)
+    return None if original is None else original.number
+
+
+def _line(ctx: Context, invoice: Invoice, item: _Row) -> Line:
+    quantity, price = item.row.quantity, item.row.unit_price
+    if invoice.kind is InvoiceKind.CREDIT_NOTE:
+        quantity, price = turned(quantity, price)
+    return Line(
+        item=item.item,
+        description=item.row.description,
+        quantity=quantity,
+        unit_price=price,
+        unit=_unit(ctx, invoice, item),
+    )
+
+
+def _unit(ctx: Context, invoice: Invoice, item: _Row) -> str | None:
+    """Translate the measurement unit: chosen table, equal code, or the item's own (R219, Q39)."""
+    unit = (item.row.unit or "").strip()
+    if not unit:
+        return item.product.unit
+    chosen = (ctx.references.options.get("units") or {}).get(unit)
+    if chosen is not None:
+        return str(chosen)
+    if unit.casefold() == (item.product.severa_unit or "").casefold() and item.product.unit:
+        return item.product.unit
+    found = ctx.references.units.get(unit.casefold())
+    if found is None:
+        raise InvoiceRefused(
+            "unknown_unit",
+            f"Row {item.row.position + 1} of {name_of(invoice)} uses the unit {unit!r}, "
+            "which Financials does not know.",
+        )
+    return found
+
+
+async def _forecast(
+    ctx: Context, invoice: Invoice, customer: Customer, rows: Sequence[_Row]
+) -> None:
+    """Refuse a VAT mismatch before anything is written; keep the expected VAT per row."""
+    lines = [
+        vat.Line(
+            position=index,
+            net=item.row.quantity * item.row.unit_price,
+            percent=item.row.vat_percent,
+            category=item.product.vat_category,
+        )
+        for index, item in enumerate(rows)
+    ]
+    found = vat.forecast(
+        lines, rules=ctx.references.vat_rules, zone=customer.vat_zone, day=_date(invoice)
+    )
+    async with ctx.transaction():
+        for item, line in zip(rows, found.lines, strict=True):
+            item.row.expected_vat_percent = line.expected_percent
+            item.row.expected_vat = line.expected_vat
+            await item.row.save(update_fields=["expected_vat_percent", "expected_vat"])
+    total = invoice.total_including_vat
+    if not found.agrees_with(total):
+        raise _mismatch(invoice, found, rows)
+
+
+def _mismatch(invoice: Invoice, found: vat.Forecast, rows: Sequence[_Row]) -> InvoiceRefused:
+    total, expected = invoice.total_including_vat, found.closest_to(invoice.total_including_vat)
+    totals = (
+        f"{name_of(invoice)} has {_plain(total)} with VAT in Severa; "
+        f"Financials would make it {_plain(expected)}."
+    )
+    if not found.differing:
+        return InvoiceRefused("totals_differ", totals)
+    parts = [
+        f"row {rows[line.position].row.position + 1} "
+        f"({rows[line.position].row.description or rows[line.position].item}) has "
+        f"{percent(line.percent)} %, Financials would use {percent(line.expected_percent)} %"
+        for line in found.differing
+    ]
+    wanted = ", ".join(
+        f"row {rows[line.position].row.position + 1} to {percent(line.expected_percent)} %"
+        for line in found.differing
+    )
+    return InvoiceRefused(
+        "vat_mismatch",
+        f"{totals} In detail: {'; '.join(parts)}.",
+        next_step=(
+            f"Correct the VAT of {wanted} in Severa, then set the transfer status again "
+            "or retry here."
+        ),
+    )
+
+
+def percent(value: Decimal | None) -> str:
+    """Write a percentage without idle zeros."""
+    return "no" if value is None else format(value.normalize(), "f")

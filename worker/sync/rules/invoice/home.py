@@ -1,0 +1,206 @@
+"""Back to Severa: number, reference and status in one PATCH, the failed status, and payments."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from schema.models import Attempt, Invoice
+from schema.words import NumberOutcome, Role, Side
+from worker.context import Context
+from worker.mapping.convert import fits_severa
+from worker.sync import push, sightings
+from worker.sync.rules.invoice import facts, intake
+from worker.sync.rules.invoice.check import name_of
+from worker.sync.rules.invoice.errors import InvoiceWaits
+from worker.vendors.endpoints import Operation
+from worker.vendors.records import Answer
+from worker.vendors.severa import operations as severa
+from worker.vendors.severa import replace
+
+# The places in Severa's invoice; nothing public says what may be patched (contract 8.4).
+NUMBER, REFERENCE, STATUS = "/number", "/referenceNumber", "/status/guid"
+PAYMENT_DATE = "/paymentDate"
+# So long the header that was read before the release counts as fresh.
+FRESH = timedelta(seconds=20)
+_PAYMENT_ROLES = (Role.PARTIALLY_PAID, Role.PAID)
+
+
+async def number(ctx: Context, invoice: Invoice) -> None:
+    """Write number, reference and the success status to Severa in one PATCH (R68, Q51).
+
+    Raises InvoiceWaits for a number that Financials did not give, VendorError.
+    """
+    given = str(invoice.number)
+    if not fits_severa(given):
+        raise InvoiceWaits(
+            "number_does_not_fit", f"Number {given} of Financials does not fit into Severa."
+        )
+    asked = invoice.release_asked_at
+    if asked is None or ctx.clock() - asked > FRESH:
+        body = await intake.read_header(ctx, invoice.severa_id)
+        await intake.absorb(ctx, body)
+        await invoice.refresh_from_db()
+    if invoice.severa_number not in (None, int(given)):
+        raise InvoiceWaits(
+            "numbered_outside",
+            f"{name_of(invoice)} carries number {invoice.severa_number} in Severa "
+            f"and {given} in Financials.",
+        )
+    steps = [replace(NUMBER, int(given))]
+    if invoice.reference_number:
+        steps.append(replace(REFERENCE, invoice.reference_number))
+    if invoice.severa_role in (Role.TRANSFER, Role.FAILED, Role.DRAFT, None):
+        steps.append(replace(STATUS, ctx.references.status(Role.SUCCESS)))
+
+    async def numbered(answer: Answer, attempt: Attempt) -> None:
+        await _absorb(ctx, invoice, answer)
+        await facts.number_seen(
+            ctx, invoice, given, NumberOutcome.USED, f"Number of {name_of(invoice)}."
+        )
+        await facts.close_issues(ctx, invoice, keep=("total_changed_after_release",))
+        await facts.note(
+            ctx,
+            invoice,
+            "numbered",
+            f"Number {given} written to Severa.",
+            numbered_at=ctx.clock(),
+            severa_number=int(given),
+            waiting_reason=None,
+            uncertain_since=None,
+            failed_at=None,
+            refused_digest=None,
+            last_synced_at=ctx.clock(),
+            **_status(ctx, answer),
+        )
+
+    await push.push(
+        ctx, _patch(invoice, "number", steps, f"write number {given} to Severa"), after=numbered
+    )
+
+
+async def tell_failed(ctx: Context, invoice: Invoice) -> None:
+    """Give the invoice the failed status in Severa (R75, R145)."""
+    if invoice.severa_role is not Role.TRANSFER:
+        return
+    steps = [replace(STATUS, ctx.references.status(Role.FAILED))]
+
+    async def told(answer: Answer, attempt: Attempt) -> None:
+        await _absorb(ctx, invoice, answer)
+        await facts.note(ctx, invoice, "failed", "Severa was told.", **_status(ctx, answer))
+
+    await push.push(
+        ctx, _patch(invoice, "fail", steps, "set the failed status in Severa"), after=told
+    )
+
+
+async def tell_payment(ctx: Context, invoice: Invoice, *, paid_on: date | None) -> bool:
+    """Bring the payment status to Severa, forwards and backwards (R71, Q30, Q31).
+
+    Tells whether a status was written. Raises VendorError.
+    """
+    role = _payment_role(invoice)
+    day = paid_on if role is Role.PAID else None
+    if role is None or (role is invoice.severa_role and day == invoice.payment_date):
+        return False
+    backwards = _rank(role) < _rank(invoice.severa_role)
+    steps = []
+    if role is not invoice.severa_role:
+        steps.append(replace(STATUS, ctx.references.status(role)))
+    if day != invoice.payment_date:
+        steps.append(replace(PAYMENT_DATE, None if day is None else day.isoformat()))
+    before = invoice.role_before_payment
+    if invoice.severa_role not in _PAYMENT_ROLES:
+        before = invoice.severa_role
+
+    async def told(answer: Answer, attempt: Attempt) -> None:
+        await _absorb(ctx, invoice, answer)
+        await facts.note(
+            ctx,
+            invoice,
+            "paid" if role is Role.PAID else "payment_changed",
+            f"Balance {invoice.balance:f} {invoice.currency} in Financials.",
+            payment_date=day,
+            role_before_payment=before,
+            last_synced_at=ctx.clock(),
+            **_status(ctx, answer),
+        )
+        if backwards:
+            await facts.raise_issue(
+                ctx,
+                invoice,
+                InvoiceWaits(
+                    "payment_backwards",
+                    f"A payment of {invoice.number} was taken back; "
+                    f"{invoice.balance:f} {invoice.currency} are open again.",
+                ),
+                alone=False,
+            )
+
+    await push.push(
+        ctx, _patch(invoice, "pay", steps, f"set the status {role.value} in Severa"), after=told
+    )
+    return True
+
+
+def _payment_role(invoice: Invoice) -> Role | None:
+    """Return the role that the balance asks for; None leaves the status alone."""
+    total, balance = invoice.financials_total, invoice.balance
+    if invoice.numbered_at is None or total is None or balance is None:
+        return None
+    if balance == 0:
+        return Role.PAID
+    if abs(balance) < abs(total):
+        return Role.PARTIALLY_PAID
+    if invoice.severa_role in _PAYMENT_ROLES:
+        return invoice.role_before_payment or Role.SENT
+    return None
+
+
+_ORDER = (
+    Role.FAILED,
+    Role.DRAFT,
+    Role.TRANSFER,
+    Role.SUCCESS,
+    Role.SENT,
+    Role.PARTIALLY_PAID,
+    Role.PAID,
+)
+
+
+def _rank(role: Role | None) -> int:
+    return -1 if role is None else _ORDER.index(role)
+
+
+def _patch(invoice: Invoice, word: str, steps: list[dict[str, Any]], label: str) -> push.Write:
+    operation: Operation = severa.INVOICE_PATCH
+    return push.Write(
+        entity="INVOICE",
+        record_id=invoice.id,
+        side=Side.SEVERA,
+        purpose=f"invoice.{word}",
+        operation=operation,
+        path={"guid": invoice.severa_id},
+        body=steps,
+        mark=invoice.mark,
+        label=label,
+    )
+
+
+async def _absorb(ctx: Context, invoice: Invoice, answer: Answer) -> None:
+    """Keep the invoice as Severa shows it after our own write, so that it is no news."""
+    await sightings.keep(
+        ctx,
+        side=Side.SEVERA,
+        resource="invoices",
+        rows=[(invoice.severa_id, None, answer.body[0])],
+        dirty=False,
+    )
+
+
+def _status(ctx: Context, answer: Answer) -> dict[str, Any]:
+    status = answer.body[0].get("status") or {}
+    guid = str(status.get("guid"))
+    return {
+        "severa_status_id": guid,
+        "severa_status_name": status.get("name"),
+        "severa_role": ctx.references.status_roles.get(guid),
+    }
