@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.severa import invoice as rules
 from sandbox.severa.amounts import convert
+from sandbox.severa.credit import reimburse
 from sandbox.severa.crud import create
 from sandbox.severa.entry import FEES, HOURS, TRAVELS, currency_of, default_vat, standard_vat
 from sandbox.severa.file import add_file
@@ -243,7 +244,7 @@ class _Maker:
     def credit_note(self, original: Record) -> Record:
         """Reimburse an invoice and set the note to the transfer status."""
         org = self._org
-        note = rules.reimburse(org, original, order_number=next_order_number(org))
+        note = reimburse(org, original, order_number=next_order_number(org))
         if note["status"] != rules.transfer_status(org)["guid"]:
             rules.set_status(org, note, rules.transfer_status(org))
         return note
@@ -266,7 +267,7 @@ class _Maker:
 
 def press_reimburse(org: Organization, invoice: Record) -> Record:
     """Press Reimburse on an invoice; the credit note gets an order number of its own."""
-    return rules.reimburse(org, invoice, order_number=next_order_number(org))
+    return reimburse(org, invoice, order_number=next_order_number(org))
 
 
 def summary(org: Organization) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.http import Call, Handler, Op, Refused, Reply
 from sandbox.severa.errors import invalid, missing, problem
 from sandbox.severa.fields import Entity, Field, fold, read_value, show_record
-from sandbox.severa.lists import Test, offset_page, selection, token_page
+from sandbox.severa.lists import Test, every, offset_page, selection, token_page
 from sandbox.severa.patch import read_patch
 from sandbox.severa.state import Organization
 from sandbox.severa.table import Record
@@ -102,13 +102,12 @@ def _write(method: str, path: str, handler: Handler, scope: str) -> Op:
     return Op(method=method, path=path, handler=handler, scopes=(scope,), writes=True)
 
 
-def lister(entity: Entity, test: Test | None = None) -> Handler:
+def lister(entity: Entity) -> Handler:
     """Make the handler of a list."""
 
     async def handle(call: Call) -> Reply:
         org: Organization = call.company
-        chosen = selection(org, entity, call.query)
-        return page(call, entity, lambda record: (not test or test(record)) and chosen(record))
+        return page(call, entity, selection(org, entity, call.query))
 
     return handle
 
@@ -123,7 +122,7 @@ def page(call: Call, entity: Entity, test: Test) -> Reply:
 
     if entity.paging == "token":
         return token_page(call, table, test=test, show=show)
-    chosen = [record for record in table if test(record)]
+    chosen = table if test is every else (record for record in table if test(record))
     if entity.paging == "none":
         return Reply(body=[show(record) for record in chosen])
     return offset_page(call, chosen, show=show, all_by_default=entity.all_by_default)

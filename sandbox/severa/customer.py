@@ -1,4 +1,4 @@
-"""Customers with their addresses, contact persons and communications."""
+"""Customers with their addresses, billing customers and country settings."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from typing import Any
 
 from sandbox.http import Call, Op, Reply
 from sandbox.severa import crud
+from sandbox.severa.contact import drop_contact_parts, touch_customer
 from sandbox.severa.errors import invalid, not_allowed
 from sandbox.severa.fields import Entity, fold, show_record
 from sandbox.severa.kinds import (
     CURRENCY,
     SINCE,
     computed,
-    day,
     flag,
     guids,
     int32,
     int64,
     is_flag,
-    link,
     number,
     numbers,
     ref,
@@ -29,9 +28,6 @@ from sandbox.severa.kinds import (
 from sandbox.severa.lists import offset_page
 from sandbox.severa.state import Organization
 from sandbox.severa.table import Record
-
-SALUTATIONS = ("Mr.", "Mrs.", "Ms.")
-SATISFACTION = ("Unsatisfied", "Neutral", "Satisfied", "Unknown")
 
 
 def name_key(name: str) -> str:
@@ -90,12 +86,6 @@ def drop_customer_parts(org: Organization, record: Record) -> None:
         org.tables["contactpersons"].remove(contact)
     for address in org.tables["addresses"].where("customer", record["guid"]):
         org.tables["addresses"].remove(address)
-
-
-def drop_contact_parts(org: Organization, record: Record) -> None:
-    """Delete the communications of a contact person."""
-    for channel in org.tables["contactcommunications"].where("contact", record["guid"]):
-        org.tables["contactcommunications"].remove(channel)
 
 
 def _headquarters(org: Organization, record: Record) -> dict[str, Any] | None:
@@ -159,12 +149,6 @@ CUSTOMERS = Entity(
 )
 
 
-def _touch_customer(org: Organization, record: Record, values: Record) -> None:
-    customer = org.find("customers", record.get("customer"))
-    if customer is not None and org.world.assume.children_touch_customer:
-        org.update("customers", customer, {})
-
-
 def _guard_address(org: Organization, record: Record) -> None:
     customer = org.find("customers", record["customer"])
     if customer is not None and customer.get("headquarterAddress") == record["guid"]:
@@ -192,7 +176,7 @@ ADDRESSES = Entity(
     scope="customers",
     filters=(SINCE,),
     check=_check_address,
-    after=_touch_customer,
+    after=touch_customer,
     guard=_guard_address,
     fields=(
         text("addressline"),
@@ -211,79 +195,6 @@ ADDRESSES = Entity(
 )
 
 
-def _channels(org: Organization, record: Record, *, mail: bool) -> list[str]:
-    types = org.tables["communicationtypes"]
-    found = []
-    for channel in org.tables["contactcommunications"].where("contact", record["guid"]):
-        kind = types.get(channel["communicationType"])
-        if kind is not None and (kind["type"] == "EmailAddress") == mail:
-            found.append(channel["value"])
-    return found
-
-
-def _check_contact(org: Organization, record: Record | None, values: Record) -> None:
-    merged = {**(record or {}), **values}
-    values["name"] = f"{merged['firstName']} {merged['lastName']}"
-    address = org.find("addresses", values.get("addressGuid"))
-    if address is not None and address["customer"] != merged["customer"]:
-        raise invalid("The address is not one of the customer.", name="addressGuid")
-    values.setdefault("isDeleted", False)
-
-
-def _guard_contact(org: Organization, record: Record) -> None:
-    drop_contact_parts(org, record)
-
-
-CONTACTS = Entity(
-    name="contactpersons",
-    scope="customers",
-    filters=(is_flag("active"), SINCE),
-    check=_check_contact,
-    after=_touch_customer,
-    guard=_guard_contact,
-    fields=(
-        link("addressGuid", "addresses"),
-        ref("customer", "customers", "name number", required=True),
-        day("dateOfBirth"),
-        text("description"),
-        computed("emails", lambda org, record: _channels(org, record, mail=True)),
-        text("firstName", required=True),
-        flag("isActive", True),
-        flag("isDeleted", read_only=True),
-        flag("isEmailAllowed", False),
-        text("jobTitle"),
-        ref("language", "languages"),
-        text("lastName", required=True),
-        text("name", read_only=True),
-        computed("phoneNumbers", lambda org, record: _channels(org, record, mail=False)),
-        ref("role", "contactroles"),
-        text("salutation", allowed=SALUTATIONS),
-        text("satisfactionLevel", allowed=SATISFACTION),
-        ref("timeZone", "timezones"),
-    ),
-)
-
-
-def _touch_through_contact(org: Organization, record: Record, values: Record) -> None:
-    contact = org.find("contactpersons", record["contact"])
-    if contact is not None:
-        _touch_customer(org, contact, values)
-
-
-COMMUNICATIONS = Entity(
-    name="contactcommunications",
-    scope="customers",
-    patch_single=True,
-    filters=(SINCE,),
-    search=("value",),
-    after=_touch_through_contact,
-    fields=(
-        ref("communicationType", "communicationtypes", "isActive name type", required=True),
-        ref("contact", "contactpersons", required=True),
-        flag("isForbiddenToUse", True),
-        text("value", required=True),
-    ),
-)
 BILLING_CUSTOMERS = Entity(
     name="projectbillingcustomers",
     scope="settings",
@@ -325,27 +236,11 @@ async def _add_address(call: Call) -> Reply:
     return Reply(status=201, body=show_record(call.company, ADDRESSES, record))
 
 
-async def _contacts_of(call: Call) -> Reply:
-    customer = crud.found(call, "customers", "customerGuid")
-    org: Organization = call.company
-    rows = org.tables["contactpersons"].where("customer", customer["guid"])
-    active = call.query.flag("active")
-    chosen = [row for row in rows if active is None or row["isActive"] == active]
-    return offset_page(call, chosen, show=lambda row: show_record(org, CONTACTS, row))
-
-
 async def _addresses_of_contact(call: Call) -> Reply:
     contact = crud.found(call, "contactpersons", "contactGuid")
     address = call.company.find("addresses", contact.get("addressGuid"))
     rows = [address] if address else []
     return offset_page(call, rows, show=lambda row: show_record(call.company, ADDRESSES, row))
-
-
-async def _channels_of_contact(call: Call) -> Reply:
-    contact = crud.found(call, "contactpersons", "contactGuid")
-    org: Organization = call.company
-    rows = org.tables["contactcommunications"].where("contact", contact["guid"])
-    return Reply(body=[show_record(org, COMMUNICATIONS, row) for row in rows])
 
 
 async def _country_settings_of(call: Call) -> Reply:
@@ -369,8 +264,6 @@ def _read(path: str, handler: Any, scope: str = "customers:read") -> Op:
 OPS = (
     *crud.operations(CUSTOMERS),
     *crud.operations(ADDRESSES, verbs="list get patch delete"),
-    *crud.operations(CONTACTS),
-    *crud.operations(COMMUNICATIONS),
     *crud.operations(BILLING_CUSTOMERS, verbs="get post patch delete"),
     *crud.operations(COUNTRY_SETTINGS, verbs="post patch delete"),
     _read("/v1/customers/{customerGuid}/addresses", _addresses_of),
@@ -381,10 +274,8 @@ OPS = (
         scopes=("customers:write",),
         writes=True,
     ),
-    _read("/v1/customers/{customerGuid}/contactpersons", _contacts_of),
     _read("/v1/customers/{customerGuid}/customercountrysettings", _country_settings_of),
     _read("/v1/contactpersons/{contactGuid}/addresses", _addresses_of_contact),
-    _read("/v1/contacts/{contactGuid}/contactcommunications", _channels_of_contact),
     _read(
         "/v1/projects/{projectGuid}/projectbillingcustomers",
         _billing_customers_of,

@@ -6,13 +6,24 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sandbox.severa import customer, entry, file, invoice_model, project, register, setting
+from sandbox.severa import (
+    contact,
+    customer,
+    deleted,
+    entry,
+    file,
+    invoice_model,
+    phase,
+    project,
+    register,
+    setting,
+)
 from sandbox.severa import invoice as rules
 from sandbox.severa.fields import Entity, Field, fold, parse_moment
 from sandbox.severa.state import Organization
 from sandbox.severa.table import Record
 
-MODULES = (customer, project, register, entry, file, setting, invoice_model)
+MODULES = (contact, customer, project, phase, register, entry, file, setting, invoice_model)
 ENTITIES: dict[str, Entity] = {
     entity.name: entity
     for module in MODULES
@@ -122,11 +133,11 @@ def delete(org: Organization, *, table: str, record: Record) -> None:
     if table == "customers":
         customer.drop_customer_parts(org, record)
     if table == "contactpersons":
-        customer.drop_contact_parts(org, record)
+        contact.drop_contact_parts(org, record)
     if table == "projects":
-        project.drop_phases(org, record)
+        phase.drop_phases(org, record)
     org.tables[table].remove(record)
     if table == "invoicerows":
         rules.recount(org, org.need("invoices", record["invoice"]))
-    if table in entry.DEAD_PLAIN or f"deleted{table}" in entry.DEAD_PLAIN:
+    if f"deleted{table}" in deleted.DEAD_PLAIN:
         org.tables[f"deleted{table}"].add({**record, "deleted": org.now()})

@@ -331,7 +331,7 @@ def set_status(org: Organization, invoice: Record, status: Record) -> None:
     after_change(org, invoice, values)
 
 
-# Deleting and crediting --------------------------------------------------------------------------
+# Deleting ----------------------------------------------------------------------------------------
 
 
 def guard_delete(org: Organization, invoice: Record) -> None:
@@ -352,53 +352,3 @@ def release(org: Organization, invoice: Record) -> None:
     if invoice["number"] is not None and invoice["number"] == org.settings.last_invoice_number:
         org.settings.next_invoice_number = invoice["number"]
         org.settings.last_invoice_number = invoice["number"] - 1
-
-
-def reimburse(org: Organization, original: Record, *, order_number: str | None = None) -> Record:
-    """Press Reimburse: a full credit note with negative quantities."""
-    if original["isCreditNote"] or original["creditNoteInvoice"] is not None:
-        raise not_allowed("The invoice is a credit note or credited already.")
-    today = org.now().date()
-    copied = {k: v for k, v in original.items() if k not in ("guid", "created", "updated", "by")}
-    note = org.insert(
-        "invoices",
-        {
-            **copied,
-            "isCreditNote": True,
-            "creditNoteInvoice": None,
-            "reimburseInvoice": original["guid"],
-            "number": None,
-            "referenceNumber": None,
-            "paymentDate": None,
-            "date": today,
-            "dueDate": today + timedelta(days=original["paymentTerm"]),
-            "orderNumber": order_number or original["orderNumber"],
-            "status": credit_status(org)["guid"],
-        },
-    )
-    org.insert("invoicesettings", {"invoice": note["guid"]})
-    for row in rows_of(org, original):
-        _reverse_row(org, note, row)
-    recount(org, note)
-    number_if_due(org, note)
-    org.update("invoices", original, {"creditNoteInvoice": note["guid"]})
-    ring(org, note)
-    return note
-
-
-def _reverse_row(org: Organization, note: Record, row: Record) -> None:
-    copied = {k: v for k, v in row.items() if k not in ("guid", "created", "updated", "by")}
-    reverse = {**copied, "invoice": note["guid"], "quantity": -Decimal(row["quantity"])}
-    made = org.insert("invoicerows", reverse)
-    for table in ("projectfees", "projecttravelexpenses", "workhours"):
-        for entry in org.tables[table].where("invoiceRow", row["guid"]):
-            org.insert(
-                "reimbursed",
-                {
-                    **{k: v for k, v in entry.items() if k not in ("guid", "created", "updated")},
-                    "table": table,
-                    "entry": entry["guid"],
-                    "invoice": note["guid"],
-                    "invoiceRow": made["guid"],
-                },
-            )

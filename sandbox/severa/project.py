@@ -11,7 +11,6 @@ from sandbox.severa.fields import Entity, Filter, show_record, show_ref
 from sandbox.severa.kinds import (
     CURRENCY,
     SINCE,
-    computed,
     day,
     fixed,
     flag,
@@ -20,15 +19,14 @@ from sandbox.severa.kinds import (
     int64,
     is_flag,
     money,
-    number,
     numbers,
     own,
     ref,
     text,
-    texts,
     user,
 )
 from sandbox.severa.lists import selection, token_page, token_page_of
+from sandbox.severa.phase import PHASE_STATE, drop_phases
 from sandbox.severa.state import Organization
 from sandbox.severa.table import Record
 
@@ -140,25 +138,11 @@ def _after(org: Organization, record: Record, values: Record) -> None:
         )
 
 
-PHASE_STATE: Record = {
-    "isCompleted": False,
-    "isLocked": False,
-    "parentPhase": None,
-    "isClosed": False,
-}
-
-
 def _guard(org: Organization, record: Record) -> None:
     for table in ("projectfees", "workhours", "projecttravelexpenses", "projectfiles"):
         if org.tables[table].where("project", record["guid"]):
             raise not_allowed("A project with hours, fees, invoices or files cannot be deleted.")
     drop_phases(org, record)
-
-
-def drop_phases(org: Organization, record: Record) -> None:
-    """Delete the phases of a project."""
-    for phase in org.tables["phases"].where("project", record["guid"]):
-        org.tables["phases"].remove(phase)
 
 
 def _project_status(org: Organization, record: Record) -> dict[str, Any] | None:
@@ -253,45 +237,6 @@ PROJECTS = Entity(
 )
 
 
-def _check_phase(org: Organization, record: Record | None, values: Record) -> None:
-    if record is None:
-        parent = org.need("phases", values["parentPhase"])
-        values["project"] = parent["project"]
-        values.setdefault("isClosed", False)
-
-
-def _phase_currency(org: Organization, record: Record) -> dict[str, Any] | None:
-    project = org.find("projects", record["project"])
-    currency = project.get("currency") if project else None
-    return show_ref(org, "currencies", currency, ("code", "name", "symbol"))
-
-
-PHASES = Entity(
-    name="phases",
-    scope="projects",
-    paging="token",
-    check=_check_phase,
-    filters=(guids("projectGuids", "project"), texts("code", "code"), SINCE),
-    fields=(
-        text("code"),
-        computed("currencyCode", _phase_currency),
-        day("deadline"),
-        ref("defaultWorkType", "worktypes"),
-        flag("isCompleted"),
-        flag("isLocked"),
-        flag("isClosed", hidden=True),
-        text("name", required=True),
-        day("originalDeadline"),
-        day("originalStartDate"),
-        number("originalWorkHoursEstimate"),
-        ref("parentPhase", "phases", required=True),
-        fixed("phaseStatus"),
-        ref("project", "projects", "isClosed isInternal name number"),
-        int32("sortOrder"),
-        day("startDate"),
-        number("workHoursEstimate"),
-    ),
-)
 HISTORY = Entity(
     name="salesstatushistory",
     scope="projects",
@@ -344,42 +289,6 @@ async def _history(call: Call) -> Reply:
     )
 
 
-async def _hierarchy(call: Call) -> Reply:
-    org: Organization = call.company
-    project = crud.found(call, "projects")
-    rows = org.tables["phases"].where("project", project["guid"])
-    parents = {row["parentPhase"] for row in rows}
-    return Reply(body=[_with_level(org, project, row, parents) for row in rows])
-
-
-def _with_level(
-    org: Organization, project: Record, row: Record, parents: set[str | None]
-) -> dict[str, Any]:
-    level = 0
-    parent = org.find("phases", row["parentPhase"])
-    while parent is not None:
-        level += 1
-        parent = org.find("phases", parent["parentPhase"])
-    customer = show_ref(org, "customers", project["customer"], ("isInternal", "name", "number"))
-    return {
-        **show_record(org, PHASES, row),
-        "customer": customer,
-        "hasChildren": row["guid"] in parents,
-        "level": level,
-    }
-
-
-async def _root_phases(call: Call) -> Reply:
-    org: Organization = call.company
-    wanted = {value.lower() for value in call.query.many("projectGuids")}
-    return token_page(
-        call,
-        org.tables["phases"],
-        test=lambda row: row["parentPhase"] is None and (not wanted or row["project"] in wanted),
-        show=lambda row: show_record(org, PHASES, row),
-    )
-
-
 def _read(path: str, handler: Any) -> Op:
     return Op(method="GET", path=path, handler=handler, scopes=("projects:read",))
 
@@ -387,10 +296,7 @@ def _read(path: str, handler: Any) -> Op:
 OPS = (
     _read("/v1/projects", _projects),
     *crud.operations(PROJECTS, verbs="get post patch delete"),
-    *crud.operations(PHASES),
     _read("/v1/salescases", _sales_cases),
     _read("/v1/customers/{customerGuid}/projects", _projects_of),
     _read("/v1/projects/{projectGuid}/salesstatushistory", _history),
-    _read("/v1/projects/{guid}/phaseswithhierarchy", _hierarchy),
-    _read("/v1/rootphaseswithhierarchy", _root_phases),
 )

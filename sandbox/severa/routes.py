@@ -9,12 +9,15 @@ from starlette.routing import BaseRoute, Mount
 from sandbox.dispatch import Dispatcher
 from sandbox.http import Side
 from sandbox.severa import (
+    contact,
     customer,
+    deleted,
     door,
     entry,
     file,
     invoice_routes,
     organization,
+    phase,
     project,
     register,
     setting,
@@ -34,10 +37,13 @@ SIDE = Side(
     ops=(
         *door.OPS,
         *customer.OPS,
+        *contact.OPS,
         *project.OPS,
+        *phase.OPS,
         *register.OPS,
         *invoice_routes.OPS,
         *entry.OPS,
+        *deleted.OPS,
         *file.OPS,
         *setting.OPS,
         *organization.OPS,

@@ -11,7 +11,7 @@ from sandbox.samples.company import Address, Company, Firm, Item, Person, Projec
 from sandbox.severa import sample_settings as settings
 from sandbox.severa.acts import create_drafts
 from sandbox.severa.customer import name_key
-from sandbox.severa.project import PHASE_STATE
+from sandbox.severa.phase import PHASE_STATE
 from sandbox.severa.state import Organization, as_money
 from sandbox.severa.table import Record
 
