@@ -106,7 +106,8 @@ async def _secrets(chosen: Settings) -> Finding:
 
 async def _worker(chosen: Settings) -> Finding:
     late = await rows(
-        "SELECT name FROM integration WHERE state = 'ACTIVE' AND next_tick_at < now() - $1::interval",
+        "SELECT name FROM integration WHERE state = 'ACTIVE'"
+        " AND next_tick_at < now() - $1::interval",
         timedelta(seconds=2 * chosen.sync_interval_seconds),
     )
     if late:

@@ -75,6 +75,16 @@ def _care(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     status = commands.add_parser("status", help="show the integrations and their last sync")
     status.add_argument("--json", action="store_true")
     status.set_defaults(command=_lazy("gateway.cli.status:run"))
+    sync = commands.add_parser("sync", help="start a sync run and follow it")
+    sync.add_argument("--integration", help="id; default: every active one")
+    sync.add_argument("--full", action="store_true", help="read everything, not only what changed")
+    sync.add_argument("--json", action="store_true")
+    sync.set_defaults(command=_lazy("gateway.cli.sync:run"))
+    retry = commands.add_parser("retry", help="send refused invoices again")
+    retry.add_argument(
+        "invoices", nargs="*", help="number, Severa guid or id; default: all of them"
+    )
+    retry.set_defaults(command=_lazy("gateway.cli.retry:run"))
     issues = commands.add_parser("issues", help="show what waits for a person, with the next step")
     issues.add_argument("--count", type=int, default=50, help="at most, default 50")
     issues.add_argument("--json", action="store_true")

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 COMMANDS = (
     *("demo", "serve", "work", "sandbox", "migrate", "drift", "sdl", "status", "issues", "doctor"),
-    *("key", "secrets"),
+    *("key", "secrets", "sync", "retry"),
 )
 UNANSWERED = "postgresql://nobody:nothing@127.0.0.1:9/nowhere"
 
