@@ -52,6 +52,20 @@ def change(company: LedgerCompany, row: ContactRow, fields: Fields) -> None:
     """Change what was sent."""
     _change(company, row, fields)
     company.touch(company.contacts, row)
+    if row.own:
+        _tell_owner(company, row)
+
+
+def _tell_owner(company: LedgerCompany, row: ContactRow) -> None:
+    """Show a change of a customer's own contact on the customer."""
+    owner = company.customers.get(row.dto["businessAccount"])
+    if owner is None:
+        return
+    for part in ("mainContact", "invoiceContact", "deliveryContact"):
+        if owner.dto[part]["contactId"] == row.internal_id:
+            for name in ("email", "web", "phone1", "phone2"):
+                put(owner.dto[part], name, row.dto.get(name))
+    company.touch(company.customers, owner)
 
 
 def _change(company: LedgerCompany, row: ContactRow, fields: Fields) -> None:

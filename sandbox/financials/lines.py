@@ -80,7 +80,7 @@ def _fill(company: LedgerCompany, document: DocumentRow, line: JSON, fields: Fie
     _fill_task(document, line, fields)
     _fill_vat(company, document, line, fields, item)
     _fill_account(company, line, fields, item)
-    _fill_amounts(document, line, fields, item)
+    _fill_amounts(company, document, line, fields, item)
     for name in (*TEXTS, *DATES):
         if name in fields:
             put(line, name, fields[name])
@@ -170,7 +170,13 @@ def account_ref(company: LedgerCompany, number: str) -> JSON:
     }
 
 
-def _fill_amounts(document: DocumentRow, line: JSON, fields: Fields, item: ItemRow | None) -> None:
+def _fill_amounts(
+    company: LedgerCompany,
+    document: DocumentRow,
+    line: JSON,
+    fields: Fields,
+    item: ItemRow | None,
+) -> None:
     number = line["lineNumber"]
     for name in ("quantity", "discountPercent", "discountAmountInCurrency"):
         if fields.get(name) is not None:
@@ -180,13 +186,15 @@ def _fill_amounts(document: DocumentRow, line: JSON, fields: Fields, item: ItemR
     if fields.get("unitPriceInCurrency") is not None:
         line["unitPriceInCurrency"] = fields["unitPriceInCurrency"]
     elif item is not None and not line["unitPriceInCurrency"] and "inventoryNumber" in fields:
-        line["unitPriceInCurrency"] = _default_price(document, item)
+        line["unitPriceInCurrency"] = _default_price(company, document, item)
     if fields.get("manualAmountInCurrency") is not None:
         document.manual_amounts[number] = fields["manualAmountInCurrency"]
     elif {"quantity", "unitPriceInCurrency"} & set(fields):
         document.manual_amounts.pop(number, None)
 
 
-def _default_price(document: DocumentRow, item: ItemRow) -> Decimal:
+def _default_price(company: LedgerCompany, document: DocumentRow, item: ItemRow) -> Decimal:
     price = Decimal(item.dto["defaultPrice"])
-    return (price / document.rate).quantize(Decimal("0.000001")).normalize() + ZERO
+    home = company.assume.rate_is_home_per_unit
+    price = price / document.rate if home else price * document.rate
+    return price.quantize(Decimal("0.000001")).normalize() + ZERO

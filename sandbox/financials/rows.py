@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from .table import JSON, Row
@@ -88,6 +89,7 @@ class DocumentRow(Row):
     by_hand: bool = False
     sent: bool = False
     releasing: bool = False
+    release_due: datetime | None = None
 
     @property
     def lines(self) -> list[JSON]:

@@ -191,7 +191,9 @@ def _document_row(row: DocumentRow) -> JSON:
 
 
 def _get(company: LedgerCompany, call: Call, kind: str, name: str | None = None) -> DocumentRow:
-    return found(drafts.get(company, kind, call.params[name or NUMBER[kind]]))
+    row = found(drafts.get(company, kind, call.params[name or NUMBER[kind]]))
+    ledger.catch_up(company, row)
+    return row
 
 
 def _reading(kind: str) -> Any:

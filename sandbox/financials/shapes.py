@@ -197,7 +197,6 @@ PAYMENT: Shape = {
         },
     ),
 }
-RELEASE_PAYMENT: Shape = words("type", PAYMENT_TYPE)
 VOID_PAYMENT: Shape = {
     **words("type", PAYMENT_TYPE, wrapped=False),
     **bare("returnVoidPayment", BOOL),
@@ -267,14 +266,6 @@ FEEDBACK: Shape = {
     **bare("notificationId", UUID_),
     **bare("source description"),
     **bare("isSuccess", BOOL),
-}
-SUPPLIER: Shape = {
-    **scalars("number name accountReference supplierClassId creditTermsId currencyId"),
-    **scalars("vatRegistrationId corporateId note"),
-    **scalars("overrideNumberSeries", BOOL),
-    **words("status", "Active/OnHold/HoldPayments/Inactive/OneTime"),
-    **nested("mainAddress", ADDRESS),
-    **nested("mainContact", CONTACT_INFO),
 }
 ACCOUNT: Shape = {
     **scalars("accountCD accountClass accountGroupCD description"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from . import moment
@@ -236,10 +237,15 @@ class LedgerCompany:
     def ring(self, event: str, payload: JSON) -> None:
         """Send a webhook; nothing rings while a sample is filled in."""
         if not self.quiet:
-            self._world.hooks.send(
-                url_kind="financials",
-                payload={"eventName": event, "tenantId": self.tenant, **payload},
-            )
+            notification = str(uuid4())
+            about = {
+                "id": notification,
+                "notificationId": notification,
+                "eventName": event,
+                "tenantId": self.tenant,
+                "createdUtc": self.utc(),
+            }
+            self._world.hooks.send(url_kind="financials", payload={**about, **payload})
 
 
 async def _after(delay: float, work: Callable[[], None]) -> None:

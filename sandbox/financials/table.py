@@ -65,6 +65,10 @@ class Table(Generic[R]):
         self._times: list[tuple[str, int]] | None = None
         self._answers: dict[Any, tuple[int, list[R]]] = {}
 
+    def __getstate__(self) -> JSON:
+        """Leave out what can be worked out again."""
+        return {**self.__dict__, "_times": None, "_answers": {}}
+
     def __len__(self) -> int:
         return len(self._rows)
 
