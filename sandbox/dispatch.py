@@ -26,6 +26,9 @@ SLOW = 1.0
 LATE = 1.0
 STALE = '"AAAAAAAAAAA="'
 UNPARSED = 20_000
+# Planned for any operation, these wait for a write, or for a call that carries a token.
+OF_WRITES = frozenset({"timeout_before_write", "timeout_after_write", "late_write"})
+OF_TOKENS = frozenset({"token_expired"})
 
 logger = logging.getLogger("sandbox")
 
@@ -124,7 +127,9 @@ class _Passage:
         return self._side.finish(reply, self._window)
 
     def _take(self, kind: str) -> Fault | None:
-        return self._world.faults.take(self._side.name, self._call.op.name, kind)
+        op = self._call.op
+        spared = (kind in OF_WRITES and not op.writes) or (kind in OF_TOKENS and op.open)
+        return self._world.faults.take(self._side.name, op.name, kind, only_named=spared)
 
     async def _pass(self) -> Reply:
         await self._break_before()

@@ -51,10 +51,17 @@ class Faults:
         """Forget every planned fault."""
         self.planned.clear()
 
-    def take(self, side: str, operation: str, kind: str) -> Fault | None:
-        """Hand out the next fault of this kind for the operation, and count it down."""
+    def take(
+        self, side: str, operation: str, kind: str, *, only_named: bool = False
+    ) -> Fault | None:
+        """Hand out the next fault of this kind for the operation, and count it down.
+
+        With `only_named` a fault of any operation (`*`) is left for a better occasion.
+        """
         for fault in self.planned:
             if not fault.fits(side=side, operation=operation, kind=kind):
+                continue
+            if only_named and fault.operation == ANY:
                 continue
             if fault.probability is not None and self._chance.random() >= fault.probability:
                 continue

@@ -78,7 +78,7 @@ class Hooks:
     def __init__(self, world: World) -> None:
         self._world = world
         self.targets: dict[str, Target] = {}
-        self.sent: list[Message] = []
+        self.sent: deque[Message] = deque(maxlen=1000)
         self._waiting: deque[Message] = deque()
         self._draining = False
         self._held: Message | None = None

@@ -16,7 +16,9 @@ BESIDE = ("duplicates", "numbers")
 
 def requests_of(world: World, payload: dict[str, Any]) -> list[dict[str, Any]]:
     """List the last requests, of one side or operation if asked."""
-    return world.log.requests(side=payload.get("side"), operation=payload.get("operation"))
+    return world.log.requests(
+        side=payload.get("side") or None, operation=payload.get("operation") or None
+    )
 
 
 def summary(world: World, payload: dict[str, Any]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ ENTITIES: dict[str, Entity] = {
     if isinstance(entity, Entity)
 }
 TOTALS = {"totalexcludingtax": "net", "totaltax": "tax", "totalincludingtax": "gross"}
+LINKS = {"invoicerowguid": "invoiceRow", "invoiceguid": "invoice", "projectguid": "project"}
 TIMES = {"lastupdateddatetime": "updated", "createddatetime": "created"}
 
 
@@ -42,14 +43,14 @@ def edit(org: Organization, *, table: str, record: Record, fields: dict[str, Any
         key, stored = _stored(org, entity, record, name, value)
         values[key] = stored
     if table == "customers" and "name" in values:
-        values["name_key"] = name_key_of(values["name"])
-    org.update(table, record, values)
+        values["name_key"] = customer.name_key(values["name"])
+    org.update(table, record, {"by": _person(org), **values})
     _follow(org, table, record, values)
 
 
-def name_key_of(name: str) -> str:
-    """Fold a customer name as the register does."""
-    return customer.name_key(name)
+def _person(org: Organization) -> str:
+    """Name a user who is not the integration's."""
+    return [str(row["guid"]) for row in org.tables["users"]][-1]
 
 
 def _stored(
@@ -60,6 +61,8 @@ def _stored(
         return TIMES[low], parse_moment(value)
     if low in TOTALS and entity.name == "invoices":
         return TOTALS[low], _amount(value)
+    if low in LINKS:
+        return LINKS[low], value
     spec = entity.field_named(name)
     if spec is None:
         return name, value

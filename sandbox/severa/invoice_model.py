@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.severa import invoice as rules
 from sandbox.severa.amounts import cents, net_of, show_amount, shown_rate
+from sandbox.severa.errors import invalid
 from sandbox.severa.fields import Entity, Field, Filter, show_ref
 from sandbox.severa.kinds import (
     CURRENCY,
@@ -204,6 +205,9 @@ def _check_row(org: Organization, record: Record | None, values: Record) -> None
     assert record is not None
     invoice = org.need("invoices", record["invoice"])
     rules.check_change(org, invoice, dict(values))
+    price = values.get("unitPrice")
+    if price is not None and price["currencyCode"] != _code(org, invoice):
+        raise invalid("A row is in the currency of its invoice.", name="unitPrice")
 
 
 def _after_row(org: Organization, record: Record, values: Record) -> None:

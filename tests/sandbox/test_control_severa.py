@@ -117,6 +117,17 @@ class TestEdit:
             found = await talk.get("/v1/customers", customerNames=two["name"])
             assert len(found) == 2
 
+    async def test_can_put_two_entries_behind_one_row(self) -> None:
+        async with talking() as talk:
+            guid = (await talk.control("POST", "/severa/invoices", {"count": 1}))["invoices"][0]
+            one, two = (await talk.get(f"/v1/invoices/{guid}/invoicerows"))[:2]
+            behind = await talk.get(f"/v1/invoicerows/{two['guid']}/projectfees")
+            await edit(talk, "invoicerows", one["guid"], code=one["code"] + two["code"])
+            await edit(talk, "projectfees", behind[0]["guid"], invoiceRowGuid=one["guid"])
+            shown = await talk.get(f"/v1/invoicerows/{one['guid']}")
+            entries = await talk.get(f"/v1/invoicerows/{one['guid']}/projectfees")
+            assert (len(shown["code"]), len(entries)) == (2, 2)
+
     async def test_deletes_without_checks(self) -> None:
         async with talking() as talk:
             guid = (await talk.control("POST", "/severa/invoices", {"count": 1}))["invoices"][0]

@@ -127,6 +127,14 @@ class TestSilence:
                         headers=talk._headers,
                     )
 
+    async def test_waits_for_a_write_when_planned_for_any_operation(self) -> None:
+        async with talking() as talk:
+            await plan(talk, "timeout_after_write")
+            before = await products(talk)
+            with pytest.raises(httpx.ReadTimeout):
+                await talk.raw("POST", "/v1/products", json={"name": "X"})
+            assert await products(talk) == before + 1
+
 
 class TestConcurrency:
     async def test_refuses_a_second_request_in_flight_at_financials(self) -> None:
