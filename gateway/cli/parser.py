@@ -53,12 +53,19 @@ def _demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 def _processes(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     serve = commands.add_parser("serve", help="listen and answer: GraphQL, webhooks, dashboard")
     serve.set_defaults(command=_lazy("gateway.cli.processes:serve"))
-    work = commands.add_parser("work", help="fetch, decide and send", add_help=False)
-    work.add_argument("rest", nargs=argparse.REMAINDER)
+    work = _passed_on(commands, "work", help_text="fetch, decide and send")
     work.set_defaults(command=_lazy("gateway.cli.processes:work"))
-    sandbox = commands.add_parser("sandbox", help="a fake Severa and Visma.net", add_help=False)
-    sandbox.add_argument("rest", nargs=argparse.REMAINDER)
+    sandbox = _passed_on(commands, "sandbox", help_text="a fake Severa and Visma.net")
     sandbox.set_defaults(command=_lazy("gateway.cli.processes:sandbox"))
+
+
+def _passed_on(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, *, help_text: str
+) -> argparse.ArgumentParser:
+    # With another prefix for options, all that follows belongs to the process, `--port` included.
+    parser = commands.add_parser(name, help=help_text, add_help=False, prefix_chars="+")
+    parser.add_argument("rest", nargs=argparse.REMAINDER)
+    return parser
 
 
 def _stores(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
