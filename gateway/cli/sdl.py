@@ -9,9 +9,9 @@ FILE = Path(__file__).resolve().parent.parent.parent / "schema" / "schema.graphq
 
 def run(arguments: Namespace) -> int:
     """Write the schema file, or with --check compare it."""
-    from gateway.graphql.schema import schema
+    from gateway.graphql.schema import sdl
 
-    text = schema.as_str().rstrip("\n") + "\n"
+    text = sdl()
     known = FILE.read_text() if FILE.exists() else ""
     if arguments.check:
         if text != known:

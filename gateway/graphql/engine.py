@@ -1,0 +1,324 @@
+"""Runs operations: parse and validate once per text, measure, execute with a deadline (P1, S3).
+
+Every transport goes through here, so that limits, scopes, masking and deadlines are the same on
+HTTP, SSE and WebSocket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import re
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any
+
+import orjson
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+    parse,
+    print_ast,
+)
+from graphql.execution import (
+    Executor,
+    create_source_event_stream,
+    execute_subscription_event,
+)
+from strawberry.schema import Schema
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext, validate_document
+
+from gateway.graphql import errors, hub, limits
+from gateway.graphql.context import Context
+from schema.money import dumps
+from schema.words import Scope
+
+CACHED = 512
+DEADLINE = 10.0
+_NUL = re.compile(r"\x00|\\u0000|\\u\{0+\}")
+_LONE = re.compile(r"[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One operation as a client sent it."""
+
+    query: str
+    variables: Mapping[str, Any] | None = None
+    operation_name: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Prepared:
+    """A document that has been parsed and validated, with the operation to run."""
+
+    document: DocumentNode | None = None
+    operation: OperationDefinitionNode | None = None
+    refused: list[dict[str, Any]] | None = None
+    introspects: bool = False
+    paging: tuple[str, ...] = ()
+    measured: dict[tuple[Any, ...], GraphQLError | None] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> OperationType | None:
+        """Query, mutation or subscription; None for a refused document."""
+        return self.operation.operation if self.operation else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What an operation answers; `data` is absent when it was refused before execution (H4)."""
+
+    errors: list[dict[str, Any]] | None = None
+    data: Any = None
+    executed: bool = False
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The answer as clients read it."""
+        found: dict[str, Any] = {}
+        if self.errors:
+            found["errors"] = self.errors
+        if self.executed:
+            found["data"] = self.data
+        return found
+
+    @cached_property
+    def text(self) -> str:
+        """The answer as JSON text, encoded once for everybody who gets it."""
+        return orjson.dumps(self.body).decode()
+
+
+class Engine:
+    """Runs operations of one schema."""
+
+    def __init__(self, schema: Schema, *, open_introspection: bool = False) -> None:
+        self.schema = schema
+        self.core = schema._schema
+        self.open_introspection = open_introspection
+        self._prepared: OrderedDict[tuple[str, str | None], Prepared] = OrderedDict()
+
+    def prepare(self, request: Request) -> Prepared:
+        """Parse, measure and validate a document; the outcome is remembered."""
+        key = (request.query, request.operation_name)
+        found = self._prepared.get(key)
+        if found is not None:
+            self._prepared.move_to_end(key)
+            return found
+        made = self._prepare(request)
+        self._prepared[key] = made
+        if len(self._prepared) > CACHED:
+            self._prepared.popitem(last=False)
+        return made
+
+    def _prepare(self, request: Request) -> Prepared:
+        if _NUL.search(request.query) or _LONE.search(request.query):
+            text = "The document holds a character that is not allowed."
+            return Prepared(refused=[errors.plain(text, errors.PARSE)])
+        try:
+            document = parse(request.query, max_tokens=limits.LIMITS.tokens)
+        except GraphQLSyntaxError as error:
+            return Prepared(refused=errors.request_errors([error], errors.PARSE))
+        operation = _operation(document, request.operation_name)
+        if isinstance(operation, str):
+            return Prepared(refused=[errors.plain(operation, "OPERATION_RESOLUTION_FAILURE")])
+        over = self._measure(document, operation, request.variables or {})
+        # The cost depends on page sizes in the variables: a refusal for it is not remembered.
+        if over is not None and (over.extensions or {}).get("limit") != "cost":
+            return Prepared(refused=errors.request_errors([over], errors.LIMIT))
+        wrong = validate_document(self.core, document, _rules())
+        if wrong:
+            return Prepared(refused=errors.request_errors(wrong, errors.VALIDATION))
+        return Prepared(
+            document=document,
+            operation=operation,
+            introspects="__schema" in request.query or "__type(" in request.query.replace(" ", ""),
+            paging=_paging_variables(operation),
+        )
+
+    def _measure(
+        self,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any],
+    ) -> GraphQLError | None:
+        try:
+            found = limits.measure(self.core, document, operation, variables)
+        except RecursionError:
+            found = limits.Measure(depth=limits.LIMITS.depth + 1)
+        return limits.check(found)
+
+    def refusal(
+        self, prepared: Prepared, request: Request, context: Context
+    ) -> list[dict[str, Any]] | None:
+        """Return why an operation may not be executed; None if it may."""
+        if prepared.refused:
+            return prepared.refused
+        assert prepared.document is not None
+        assert prepared.operation is not None
+        variables = request.variables or {}
+        key = tuple(_plain_number(variables.get(name)) for name in prepared.paging)
+        if key not in prepared.measured:
+            if len(prepared.measured) > 200:
+                prepared.measured.clear()
+            prepared.measured[key] = self._measure(prepared.document, prepared.operation, variables)
+        over = prepared.measured[key]
+        if over is not None:
+            return errors.request_errors([over], errors.LIMIT)
+        if prepared.introspects and not self._may_introspect(context):
+            text = "Introspection needs the scope setup:write here."
+            return [errors.plain(text, "FORBIDDEN")]
+        if not clean(variables):
+            text = "A variable holds a character that is not allowed."
+            return [errors.plain(text, errors.INPUT)]
+        return None
+
+    def _may_introspect(self, context: Context) -> bool:
+        return self.open_introspection or Scope.SETUP in context.principal.scopes
+
+    async def run(self, prepared: Prepared, request: Request, context: Context) -> Answer:
+        """Execute a query or mutation."""
+        refused = self.refusal(prepared, request, context)
+        if refused:
+            return Answer(errors=refused)
+        assert prepared.document is not None
+        try:
+            async with asyncio.timeout(DEADLINE):
+                made = execute(
+                    self.core,
+                    prepared.document,
+                    context_value=context,
+                    variable_values=dict(request.variables or {}),
+                    operation_name=request.operation_name,
+                    executor_class=StrawberryGraphQLCoreExecutionContext,
+                    hide_suggestions=not self.open_introspection,
+                )
+                result = made if isinstance(made, ExecutionResult) else await made
+        except TimeoutError:
+            text = f"The operation took longer than {DEADLINE:g} seconds."
+            return Answer(errors=[errors.plain(text, errors.TooSlow.code)], executed=True)
+        return _answer(result)
+
+    async def stream(
+        self, prepared: Prepared, request: Request, context: Context
+    ) -> AsyncGenerator[Answer, None]:
+        """Execute any operation: a subscription answers many times, the others once."""
+        if prepared.kind is not OperationType.SUBSCRIPTION:
+            yield await self.run(prepared, request, context)
+            return
+        refused = self.refusal(prepared, request, context)
+        if refused:
+            yield Answer(errors=refused)
+            return
+        assert prepared.document is not None
+        executor = StrawberryGraphQLCoreExecutionContext.build(
+            self.core,
+            prepared.document,
+            None,
+            context,
+            dict(request.variables or {}),
+            request.operation_name,
+        )
+        if isinstance(executor, list):
+            yield Answer(errors=errors.request_errors(executor, errors.INPUT))
+            return
+        made = create_source_event_stream(executor)
+        source = await made if inspect.isawaitable(made) else made
+        if isinstance(source, ExecutionResult):
+            yield _answer(source, subscribing=True)
+            return
+        shape = _shape(prepared, request, context)
+        try:
+            async for value in source:
+                yield await self._event(executor, value, shape, context)
+        except Exception as error:  # What a source raises must not end as a closed socket.
+            wrapped = GraphQLError("Internal error.", original_error=error)
+            yield Answer(errors=errors.execution_errors([wrapped]), executed=True)
+        finally:
+            await source.aclose()  # type: ignore[attr-defined]  # our sources are generators
+
+    async def _event(
+        self, executor: Executor[Any], value: Any, shape: Any, context: Context
+    ) -> Answer:
+        """Answer one event; subscribers who asked the same share one execution."""
+        memo = getattr(value, "memo", None)
+        if memo is None:
+            return await self._execute_event(executor, value, context)
+        answer: Answer = await hub.once(
+            memo, shape, partial(self._execute_event, executor, value, context)
+        )
+        return answer
+
+    async def _execute_event(self, executor: Executor[Any], value: Any, context: Context) -> Answer:
+        context.renew()
+        made = execute_subscription_event(executor.build_per_event_executor(value))
+        async with asyncio.timeout(DEADLINE):
+            result = await made if inspect.isawaitable(made) else made
+        return _answer(result)
+
+
+def _shape(prepared: Prepared, request: Request, context: Context) -> Any:
+    """Name everything that an answer depends on beside the event itself."""
+    who = context.principal
+    variables = {name: item for name, item in (request.variables or {}).items()}
+    asked = (request.query, request.operation_name, dumps(variables))
+    return ("answer", asked, who.integration_ids, who.scopes)
+
+
+def _answer(result: ExecutionResult, *, subscribing: bool = False) -> Answer:
+    if not result.errors:
+        return Answer(data=result.data, executed=True)
+    # Errors without a path were found before a resolver ran: coercion of variables.
+    if result.data is None and all(error.path is None for error in result.errors):
+        return Answer(errors=errors.request_errors(result.errors, errors.INPUT))
+    shown = errors.execution_errors(result.errors)
+    return Answer(errors=shown, data=result.data, executed=not subscribing)
+
+
+def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | str:
+    found = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    if name:
+        named = [one for one in found if one.name and one.name.value == name]
+        return named[0] if named else "The document has no operation of this name."
+    if len(found) == 1:
+        return found[0]
+    if found:
+        return "The document has several operations; give an operationName."
+    return "The document has no operation."
+
+
+def _rules() -> tuple[Any, ...]:
+    from graphql import specified_rules
+
+    return tuple(specified_rules)
+
+
+def _paging_variables(operation: OperationDefinitionNode) -> tuple[str, ...]:
+    """Name the variables whose values the cost depends on: the whole numbers."""
+    return tuple(
+        one.variable.name.value
+        for one in operation.variable_definitions or ()
+        if print_ast(one.type).rstrip("!") == "Int"
+    )
+
+
+def _plain_number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def clean(value: Any) -> bool:
+    """Tell whether all texts in a JSON value can be stored: no NUL, no lone surrogate (H6)."""
+    if isinstance(value, str):
+        return not _NUL.search(value) and not _LONE.search(value)
+    if isinstance(value, Mapping):
+        return all(clean(key) and clean(item) for key, item in value.items())
+    if isinstance(value, list):
+        return all(clean(item) for item in value)
+    return True

@@ -1,0 +1,111 @@
+"""The mutations: each calls one operation and shapes its outcome."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+
+from gateway.graphql import nodes
+from gateway.graphql.context import Context
+from gateway.operations import access, conflict, integration, invoice, issue, sync
+from gateway.operations.base import Outcome
+from schema.types import inputs as i
+from schema.types import user_error as p
+from schema.types.access import ApiKey
+
+Info = strawberry.Info[Context, None]
+
+
+def _errors(outcome: Outcome) -> list[p.UserError]:
+    return [
+        p.UserError(
+            code=one.code, message=one.message, next_step=one.next_step, path=list(one.path)
+        )
+        for one in outcome.refusals
+    ]
+
+
+async def _shown(info: Info, outcome: Outcome, kind: str) -> Any:
+    """Load what a mutation changed, as it is after the commit."""
+    info.context.renew()
+    if outcome.subject is None:
+        return None
+    return await getattr(info.context.loaders, nodes.LOADERS[kind]).load(outcome.subject)
+
+
+@strawberry.type
+class Mutation:
+    """Everything that can be done."""
+
+    @strawberry.mutation
+    async def start_sync(self, info: Info, input: i.StartSyncInput) -> p.StartSyncPayload:
+        """Start a sync; during a run it answers that run and queues exactly one more."""
+        outcome = await sync.start_sync(info.context, input)
+        return p.StartSyncPayload(
+            run=await _shown(info, outcome, "SyncRun"), user_errors=_errors(outcome)
+        )
+
+    @strawberry.mutation
+    async def retry_invoice(self, info: Info, input: i.RetryInvoiceInput) -> p.RetryInvoicePayload:
+        """Send an invoice again, at once; the worker re-reads it from Severa first."""
+        outcome = await invoice.retry_invoice(info.context, input)
+        return p.RetryInvoicePayload(
+            invoice=await _shown(info, outcome, "Invoice"), user_errors=_errors(outcome)
+        )
+
+    @strawberry.mutation
+    async def pause_integration(
+        self, info: Info, input: i.PauseIntegrationInput
+    ) -> p.IntegrationPayload:
+        """Let an integration stand still; nothing is written outside until it is resumed."""
+        outcome = await integration.pause_integration(info.context, input)
+        return p.IntegrationPayload(
+            integration=await _shown(info, outcome, "Integration"), user_errors=_errors(outcome)
+        )
+
+    @strawberry.mutation
+    async def resume_integration(
+        self, info: Info, input: i.ResumeIntegrationInput
+    ) -> p.IntegrationPayload:
+        """Set an integration going again."""
+        outcome = await integration.resume_integration(info.context, input)
+        return p.IntegrationPayload(
+            integration=await _shown(info, outcome, "Integration"), user_errors=_errors(outcome)
+        )
+
+    @strawberry.mutation
+    async def dismiss_issue(self, info: Info, input: i.DismissIssueInput) -> p.IssuePayload:
+        """Put an issue aside; it opens again if it is met again."""
+        outcome = await issue.dismiss_issue(info.context, input)
+        return p.IssuePayload(
+            issue=await _shown(info, outcome, "Issue"), user_errors=_errors(outcome)
+        )
+
+    @strawberry.mutation
+    async def resolve_conflict(
+        self, info: Info, input: i.ResolveConflictInput
+    ) -> p.ConflictPayload:
+        """Pick the side whose value a field keeps; the next sync applies it."""
+        outcome = await conflict.resolve_conflict(info.context, input)
+        return p.ConflictPayload(
+            conflict=await _shown(info, outcome, "Conflict"), user_errors=_errors(outcome)
+        )
+
+    @strawberry.mutation
+    async def create_api_key(self, info: Info, input: i.CreateApiKeyInput) -> p.CreateApiKeyPayload:
+        """Make a key that may do no more than the caller."""
+        outcome = await access.create_api_key(info.context, input)
+        return p.CreateApiKeyPayload(
+            api_key=await _key(outcome), key=outcome.secret, user_errors=_errors(outcome)
+        )
+
+    @strawberry.mutation
+    async def revoke_api_key(self, info: Info, input: i.RevokeApiKeyInput) -> p.RevokeApiKeyPayload:
+        """Revoke a key; it ends within five seconds, open sockets included."""
+        outcome = await access.revoke_api_key(info.context, input)
+        return p.RevokeApiKeyPayload(api_key=await _key(outcome), user_errors=_errors(outcome))
+
+
+async def _key(outcome: Outcome) -> ApiKey | None:
+    return None if outcome.subject is None else await access.load_key(outcome.subject)

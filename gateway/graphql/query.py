@@ -1,0 +1,418 @@
+"""The queries: thin resolvers that ask a list, a loader or a sum."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+import strawberry
+
+from gateway.graphql import conditions, lists, more, past, status
+from gateway.graphql.connection import BadPage, Page
+from gateway.graphql.context import Context
+from gateway.graphql.journal import changes_after
+from gateway.graphql.nodes import find, typed
+from schema.types import filters as f
+from schema.types.access import Viewer
+from schema.types.attempt import Attempt
+from schema.types.base import Node, SyncedRecord
+from schema.types.change import Change
+from schema.types.conflict import Conflict
+from schema.types.customer import Customer
+from schema.types.ids import write_id
+from schema.types.integration import Integration
+from schema.types.invoice import Invoice
+from schema.types.issue import Issue
+from schema.types.number import NumberLedgerConnection, NumberLedgerEntry
+from schema.types.page import Connection
+from schema.types.payment import Payment
+from schema.types.product import Product
+from schema.types.project import Project
+from schema.types.project_cost import ProjectCost
+from schema.types.reference import StatusRole
+from schema.types.run import SyncRun
+from schema.types.status import EntitySyncStatus, InvoiceGroup, InvoiceGroupSummary
+from schema.types.webhook import WebhookEvent
+from schema.words import Entity
+
+Info = strawberry.Info[Context, None]
+R = TypeVar("R", bound=SyncedRecord)
+
+NODES = 100
+
+
+async def _then(record: R | None, moment: datetime | None) -> R | None:
+    if record is None or moment is None:
+        return record
+    return await past.as_of(record, moment)
+
+
+@strawberry.type
+class Query(more.MoreQueries):
+    """Everything that can be read."""
+
+    @strawberry.field
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        """Anything by its id; null if there is none or it is not for the caller."""
+        return await find(info.context, id)
+
+    @strawberry.field
+    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+        """Up to 100 things by their ids, in order."""
+        if len(ids) > NODES:
+            raise BadPage(f"`ids` has {len(ids)} ids; at most {NODES} are allowed.")
+        return list(await more.gathered([find(info.context, one) for one in ids]))
+
+    @strawberry.field
+    def viewer(self, info: Info) -> Viewer:
+        """The caller."""
+        who = info.context.principal
+        return Viewer(
+            id=write_id("Viewer", who.id),
+            name=who.name,
+            scopes=sorted(who.scopes),
+            sees_all_integrations=who.integration_ids is None,
+        )
+
+    @strawberry.field
+    async def integrations(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Integration]:
+        """The integrations that the caller may see."""
+        page = Page(first=first, after=after)
+        return await lists.listed(info.context, lists.INTEGRATIONS, page=page, column="t.id")
+
+    @strawberry.field
+    async def integration(self, info: Info, id: strawberry.ID) -> Integration | None:
+        """One integration."""
+        found: Integration | None = await typed(info.context, id, "Integration")
+        return found
+
+    @strawberry.field
+    async def customers(
+        self,
+        info: Info,
+        integration_id: strawberry.ID | None = None,
+        filter: f.CustomerFilter | None = None,
+        order_by: f.CustomerOrder | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Customer]:
+        """Customers; in the order in which they were first seen, unless ordered otherwise."""
+        return await lists.listed(
+            info.context,
+            lists.CUSTOMERS,
+            page=Page(first=first, after=after, last=last, before=before),
+            integration_id=integration_id,
+            given=filter,
+            filtered=conditions.customers,
+            order_by=order_by,
+            entity=Entity.CUSTOMER,
+        )
+
+    @strawberry.field
+    async def products(
+        self,
+        info: Info,
+        integration_id: strawberry.ID | None = None,
+        filter: f.ProductFilter | None = None,
+        order_by: f.ProductOrder | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Product]:
+        """Products, work types and travel expenses."""
+        return await lists.listed(
+            info.context,
+            lists.PRODUCTS,
+            page=Page(first=first, after=after, last=last, before=before),
+            integration_id=integration_id,
+            given=filter,
+            filtered=conditions.products,
+            order_by=order_by,
+            entity=Entity.PRODUCT,
+        )
+
+    @strawberry.field
+    async def projects(
+        self,
+        info: Info,
+        integration_id: strawberry.ID | None = None,
+        filter: f.ProjectFilter | None = None,
+        order_by: f.ProjectOrder | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Project]:
+        """Projects and sales cases."""
+        return await lists.listed(
+            info.context,
+            lists.PROJECTS,
+            page=Page(first=first, after=after, last=last, before=before),
+            integration_id=integration_id,
+            given=filter,
+            filtered=conditions.projects,
+            order_by=order_by,
+            entity=Entity.PROJECT,
+        )
+
+    @strawberry.field
+    async def invoices(
+        self,
+        info: Info,
+        integration_id: strawberry.ID | None = None,
+        filter: f.InvoiceFilter | None = None,
+        order_by: f.InvoiceOrder | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Invoice]:
+        """Invoices and credit notes."""
+        today = info.context.services.clock().date()
+        return await lists.listed(
+            info.context,
+            lists.INVOICES,
+            page=Page(first=first, after=after, last=last, before=before),
+            integration_id=integration_id,
+            given=filter,
+            filtered=partial(conditions.invoices, today=today),
+            order_by=order_by,
+            entity=Entity.INVOICE,
+        )
+
+    @strawberry.field
+    async def payments(
+        self,
+        info: Info,
+        integration_id: strawberry.ID | None = None,
+        filter: f.PaymentFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Payment]:
+        """Payments; voided ones stay in the list."""
+        return await lists.listed(
+            info.context,
+            lists.PAYMENTS,
+            page=Page(first=first, after=after, last=last, before=before),
+            integration_id=integration_id,
+            given=filter,
+            filtered=conditions.payments,
+            entity=Entity.PAYMENT,
+        )
+
+    @strawberry.field
+    async def project_costs(
+        self,
+        info: Info,
+        integration_id: strawberry.ID | None = None,
+        filter: f.ProjectCostFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[ProjectCost]:
+        """Costs that Financials brings to projects."""
+        return await lists.listed(
+            info.context,
+            lists.PROJECT_COSTS,
+            page=Page(first=first, after=after, last=last, before=before),
+            integration_id=integration_id,
+            given=filter,
+            filtered=conditions.project_costs,
+            entity=Entity.PROJECT_COST,
+        )
+
+    @strawberry.field
+    async def customer(
+        self, info: Info, id: strawberry.ID, as_of: datetime | None = None
+    ) -> Customer | None:
+        """One customer, now or as it was."""
+        return await _then(await typed(info.context, id, "Customer"), as_of)
+
+    @strawberry.field
+    async def product(
+        self, info: Info, id: strawberry.ID, as_of: datetime | None = None
+    ) -> Product | None:
+        """One product, now or as it was."""
+        return await _then(await typed(info.context, id, "Product"), as_of)
+
+    @strawberry.field
+    async def project(
+        self, info: Info, id: strawberry.ID, as_of: datetime | None = None
+    ) -> Project | None:
+        """One project, now or as it was."""
+        return await _then(await typed(info.context, id, "Project"), as_of)
+
+    @strawberry.field
+    async def invoice(
+        self, info: Info, id: strawberry.ID, as_of: datetime | None = None
+    ) -> Invoice | None:
+        """One invoice, now or as it was."""
+        return await _then(await typed(info.context, id, "Invoice"), as_of)
+
+    @strawberry.field
+    async def invoice_summary(
+        self,
+        info: Info,
+        integration_id: strawberry.ID | None = None,
+        filter: f.InvoiceFilter | None = None,
+        group_by: list[InvoiceGroup] | None = None,
+    ) -> list[InvoiceGroupSummary]:
+        """Count and sums of invoices by group; the currency is always one of the groups."""
+        return await status.invoice_summary(
+            info.context, integration_id=integration_id, given=filter, group_by=group_by
+        )
+
+    @strawberry.field
+    async def sync_status(
+        self, info: Info, integration_id: strawberry.ID | None = None
+    ) -> list[EntitySyncStatus]:
+        """How every kind of record stands, integration by integration."""
+        return await status.sync_status(info.context, integration_id)
+
+    @strawberry.field
+    async def sync_runs(
+        self,
+        info: Info,
+        integration_id: strawberry.ID | None = None,
+        filter: f.SyncRunFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[SyncRun]:
+        """Sync runs, newest first."""
+        return await lists.listed(
+            info.context,
+            lists.RUNS,
+            page=Page(first=first, after=after),
+            integration_id=integration_id,
+            given=filter,
+            filtered=conditions.sync_runs,
+            descending=True,
+        )
+
+    @strawberry.field
+    async def issues(
+        self,
+        info: Info,
+        integration_id: strawberry.ID | None = None,
+        filter: f.IssueFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Issue]:
+        """Issues, newest first; solved ones stay in the list."""
+        return await lists.listed(
+            info.context,
+            lists.ISSUES,
+            page=Page(first=first, after=after),
+            integration_id=integration_id,
+            given=filter,
+            filtered=conditions.issues,
+            descending=True,
+        )
+
+    @strawberry.field
+    async def conflicts(
+        self,
+        info: Info,
+        integration_id: strawberry.ID | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Conflict]:
+        """Open conflicts, newest first."""
+        return await lists.listed(
+            info.context,
+            lists.CONFLICTS,
+            page=Page(first=first, after=after),
+            integration_id=integration_id,
+            given=True,
+            filtered=lambda where, _: where.add("t.resolved_at IS NULL"),
+            descending=True,
+        )
+
+    @strawberry.field
+    async def webhook_events(
+        self,
+        info: Info,
+        integration_id: strawberry.ID | None = None,
+        filter: f.WebhookEventFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[WebhookEvent]:
+        """Received webhooks, newest first."""
+        return await lists.listed(
+            info.context,
+            lists.WEBHOOKS,
+            page=Page(first=first, after=after),
+            integration_id=integration_id,
+            given=filter,
+            filtered=conditions.webhook_events,
+            descending=True,
+        )
+
+    @strawberry.field
+    async def changes(
+        self,
+        info: Info,
+        integration_id: strawberry.ID | None = None,
+        entities: list[Entity] | None = None,
+        after: str | None = None,
+        first: int | None = None,
+    ) -> Connection[Change]:
+        """The journal, oldest first; the cursors are those of the subscriptions."""
+        return await changes_after(
+            info.context,
+            integration_id=integration_id,
+            entities=entities,
+            page=Page(first=first, after=after),
+        )
+
+    @strawberry.field
+    async def attempts(
+        self,
+        info: Info,
+        integration_id: strawberry.ID | None = None,
+        filter: f.AttemptFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Attempt]:
+        """Writes to the outside, newest first."""
+        return await lists.listed(
+            info.context,
+            lists.ATTEMPTS,
+            page=Page(first=first, after=after),
+            integration_id=integration_id,
+            given=filter,
+            filtered=conditions.attempts,
+            descending=True,
+        )
+
+    @strawberry.field
+    async def status_roles(self, info: Info, integration_id: strawberry.ID) -> list[StatusRole]:
+        """The invoice statuses of Severa and what they mean to the transfer."""
+        return await more.status_roles(info.context, integration_id)
+
+    @strawberry.field
+    async def number_ledger(
+        self,
+        info: Info,
+        integration_id: strawberry.ID,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> NumberLedgerConnection:
+        """Document numbers of Financials in their order, and what became of them."""
+        found: Connection[NumberLedgerEntry] = await lists.listed(
+            info.context,
+            lists.NUMBERS,
+            page=Page(first=first, after=after),
+            integration_id=integration_id,
+            order=lists.BY_PLACE,
+        )
+        return NumberLedgerConnection(**more.parts(found))

@@ -1,0 +1,1 @@
+"""What the mutations do: each operation is one transaction, with its job rows and its audit."""
