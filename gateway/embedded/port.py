@@ -1,4 +1,4 @@
-"""Free ports and the start of a server that listens on one."""
+"""Free ports for servers of our own."""
 
 import socket
 
@@ -9,10 +9,3 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def listens(port: int) -> bool:
-    """Whether something accepts connections on this port of 127.0.0.1."""
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
