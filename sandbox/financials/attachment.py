@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from sandbox.http import Call
 
-from .errors import Refused
+from .errors import NotFound, Refused
 from .moment import stamp
 from .state import File, LedgerCompany
 from .table import JSON
@@ -94,3 +94,15 @@ def about(file: File) -> JSON:
         "size": len(content),
         "createdDateTimeUtc": stamp(file.created) + "Z",
     }
+
+
+def files_of_line(lines: list[JSON], number: int) -> list[JSON]:
+    """Give the attachments of a line.
+
+    Raises `NotFound` for an unknown line.
+    """
+    for line in lines:
+        if line["lineNumber"] == number:
+            shown: list[JSON] = line["attachments"]
+            return shown
+    raise NotFound

@@ -16,7 +16,7 @@ from . import document as drafts
 from . import editing, ledger, payment, supplier, totals
 from .attachment import attach_content
 from .errors import Refused
-from .rows import DocumentRow, PaymentRow, ProjectRow
+from .rows import CREDIT_NOTE, INVOICE, DocumentRow, PaymentRow, ProjectRow
 from .state import LedgerCompany
 from .summary import summary_of
 from .table import JSON
@@ -46,7 +46,7 @@ def _told() -> Iterator[None]:
 
 def _document(company: LedgerCompany, payload: JSON) -> DocumentRow:
     number = str(payload.get("referenceNumber") or "").strip()
-    for kind in (drafts.INVOICE, drafts.CREDIT_NOTE):
+    for kind in (INVOICE, CREDIT_NOTE):
         found = drafts.get(company, kind, number)
         if found is not None:
             return found
@@ -67,7 +67,7 @@ def pay(world: World, company: Company, payload: JSON) -> list[JSON]:
 
 def _payable(company: LedgerCompany) -> Iterator[DocumentRow]:
     """Invoices that came through the API first, oldest first."""
-    invoices = [row for row in company.documents if row.kind == drafts.INVOICE]
+    invoices = [row for row in company.documents if row.kind == INVOICE]
     for by_hand in (False, True):
         for row in invoices:
             if row.by_hand == by_hand and row.status == "Open" and row.balance > 0:
@@ -248,7 +248,7 @@ def reverse(world: World, company: Company, payload: JSON) -> JSON:
     """Reverse a released invoice: a credit note takes it back at once."""
     ledger_company = own(world, company)
     document = _document(ledger_company, payload)
-    if document.kind != drafts.INVOICE:
+    if document.kind != INVOICE:
         raise ControlRefused("Only an invoice can be reversed.")
     with _told():
         note = ledger.reverse(ledger_company, document, applied=True)

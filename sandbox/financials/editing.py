@@ -10,7 +10,7 @@ from sandbox.control.errors import ControlRefused
 from . import customer, item, project, totals
 from . import document as drafts
 from . import payment as payments
-from .rows import CustomerRow, DocumentRow, ItemRow, ProjectRow
+from .rows import CREDIT_NOTE, INVOICE, CustomerRow, DocumentRow, ItemRow, ProjectRow
 from .state import LedgerCompany
 from .supplier import KINDS
 from .supplier import get as get_supplier_document
@@ -219,7 +219,7 @@ def _find(company: LedgerCompany, kind: str, key: str) -> tuple[Row | None, Tabl
     if kind == "projecttask":
         return (company.tasks.by_id(int(key)) if key.isdigit() else None), company.tasks
     if kind in ("customerinvoice", "customercreditnote"):
-        document_kind = drafts.INVOICE if kind == "customerinvoice" else drafts.CREDIT_NOTE
+        document_kind = INVOICE if kind == "customerinvoice" else CREDIT_NOTE
         return drafts.get(company, document_kind, key), company.documents
     if kind == "customerpayment":
         return payments.get(company, key), company.payments

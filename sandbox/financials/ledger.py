@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from . import document as drafts
-from . import journal, period, totals
+from . import period, posting, totals
 from .errors import Refused
-from .rows import DocumentRow
+from .rows import CREDIT_NOTE, INVOICE, DocumentRow
 from .state import LedgerCompany
 from .table import JSON
 from .wrapped import Fields
@@ -86,11 +86,11 @@ def book(company: LedgerCompany, document: DocumentRow) -> None:
     dto["status"], dto["hold"] = "Open", False
     totals.show_amount(company, document, document.total)
     totals.show_balance(company, document, document.total)
-    if document.kind == drafts.INVOICE:
+    if document.kind == INVOICE:
         drafts.give_payment_reference(company, document)
     if not (dto["dontPrint"] and dto["dontEmail"]):
         document.sent = True
-    journal.post_customer_document(company, document)
+    posting.post_customer_document(company, document)
     _apply_notes(company, document)
     _close_if_settled(document)
     company.touch(company.documents, document)
@@ -102,7 +102,7 @@ def _apply_notes(company: LedgerCompany, note: DocumentRow) -> None:
     if planned:
         note.dto["applications"] = []
     for line in planned:
-        invoice = drafts.get(company, drafts.INVOICE, line.ref)
+        invoice = drafts.get(company, INVOICE, line.ref)
         if invoice is None or invoice.status != "Open":
             continue
         amount = min(line.amount, invoice.balance, note.balance)
@@ -215,7 +215,7 @@ def reverse(company: LedgerCompany, invoice: DocumentRow, *, applied: bool) -> D
             {"documentType": "Invoice", "refNbr": invoice.number, "amountPaid": invoice.balance}
         ]
     note = _with_open_project(
-        invoice, lambda: drafts.create(company, drafts.CREDIT_NOTE, fields, by_hand=True)
+        invoice, lambda: drafts.create(company, CREDIT_NOTE, fields, by_hand=True)
     )
     if applied:
         book(company, note)
@@ -272,5 +272,5 @@ def copy_of(company: LedgerCompany, invoice: DocumentRow) -> DocumentRow:
     fields["invoiceText"] = invoice.dto.get("invoiceText")
     fields["hold"] = True
     return _with_open_project(
-        invoice, lambda: drafts.create(company, drafts.INVOICE, fields, by_hand=True)
+        invoice, lambda: drafts.create(company, INVOICE, fields, by_hand=True)
     )

@@ -11,6 +11,7 @@ from .errors import Refused, unknown
 from .rows import DocumentRow, ItemRow
 from .state import LedgerCompany
 from .table import JSON
+from .task import task_for
 from .wrapped import Fields
 
 ZERO = Decimal(0)
@@ -119,7 +120,7 @@ def _fill_unit(company: LedgerCompany, line: JSON, fields: Fields, item: ItemRow
 
 def _fill_task(document: DocumentRow, line: JSON, fields: Fields) -> None:
     given = fields.get("taskId", line.get("projectTask", {}).get("id"))
-    task = project.task_for(document.project, given, ledger="Ar")
+    task = task_for(document.project, given, ledger="Ar")
     put(line, "projectTask", task.ref if task else None)
 
 

@@ -8,6 +8,7 @@ from . import document as drafts
 from . import ledger, period, project
 from .door import compact
 from .errors import Refused, unknown
+from .header import rate_of_day
 from .numbering import assigned
 from .rows import DocumentRow, PaymentRow
 from .state import LedgerCompany
@@ -84,7 +85,7 @@ def _create(company: LedgerCompany, fields: Fields) -> PaymentRow:
     }
     row = PaymentRow(key="", kind=kind, number="", customer=customer, dto=dto)
     if currency != company.base_currency:
-        row.rate = drafts.rate_of_day(company, currency, on)
+        row.rate = rate_of_day(company, currency, on)
     dto.update(compact(paymentRef=fields.get("paymentRef"), invoiceText=fields.get("invoiceText")))
     _amount(company, row, fields)
     row.number = dto["refNbr"] = assigned(

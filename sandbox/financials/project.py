@@ -10,22 +10,11 @@ from .numbering import new_key
 from .rows import ProjectRow, TaskRow
 from .state import LedgerCompany
 from .table import JSON, norm
+from .task import VISIBLE, add_task, change_task, task_of
 from .wrapped import Fields
 
 DOING_NEW = "Error inserting the project"
 DOING_CHANGE = "Error updating the project"
-VISIBLE = [
-    "visibleInGl",
-    "visibleInAp",
-    "visibleInAr",
-    "visibleInSo",
-    "visibleInPo",
-    "visibleInEa",
-    "visibleInTa",
-    "visibleInIn",
-    "visibleInCa",
-    "visibleInCr",
-]
 
 
 def create(company: LedgerCompany, fields: Fields) -> ProjectRow:
@@ -199,72 +188,11 @@ def _change_tasks(company: LedgerCompany, row: ProjectRow, fields: Fields) -> No
             case "Insert":
                 add_task(company, row, task_fields)
             case "Update":
-                change_task(company, _task(row, key), task_fields)
+                change_task(company, task_of(row, key), task_fields)
             case _:
-                task = _task(row, key)
+                task = task_of(row, key)
                 company.tasks.remove(task)
                 del row.tasks[task.ref["id"]]
-
-
-def _task(row: ProjectRow, key: str) -> TaskRow:
-    task = row.tasks.get(key)
-    if task is None:
-        raise unknown("Project Task", key)
-    return task
-
-
-def add_task(company: LedgerCompany, project: ProjectRow, fields: Fields) -> TaskRow:
-    """Add a task to a project; it begins as planned."""
-    key = new_key(
-        fields.get("taskId") or "",
-        length=company.length("PROTASK"),
-        what="Project Task",
-        taken=lambda key: key in project.tasks,
-    )
-    internal_id = company.next_id("task", start=2001)
-    text = str(fields.get("description") or key)
-    row = TaskRow(
-        key=f"{project.internal_id} {key}",
-        internal_id=internal_id,
-        project_id=project.internal_id,
-        ref={"internalId": internal_id, "id": key, "description": text},
-        dto={
-            "internalId": internal_id,
-            "projectInternalId": project.internal_id,
-            "taskId": key,
-            "description": text,
-            "status": "Planned",
-            "restrictEmployees": False,
-            "visibility": dict.fromkeys(VISIBLE, True),
-            "timeStamp": "",
-            "employees": [],
-            "attributes": [],
-        },
-    )
-    _write_task(row, fields)
-    company.fresh(row)
-    company.tasks.add(row)
-    project.tasks[key] = row
-    return row
-
-
-def change_task(company: LedgerCompany, row: TaskRow, fields: Fields) -> None:
-    """Change what was sent of a task."""
-    _write_task(row, fields)
-    company.touch(company.tasks, row)
-
-
-def _write_task(row: TaskRow, fields: Fields) -> None:
-    for name in ("plannedStart", "plannedEnd", "startDate"):
-        if name in fields:
-            put(row.dto, name, fields[name])
-    for name in ("description", "status", "restrictEmployees"):
-        if fields.get(name) is not None:
-            row.dto[name] = fields[name]
-    for name, value in (fields.get("visibility") or {}).items():
-        if value is not None:
-            row.dto["visibility"][name] = value
-    row.ref["description"] = row.dto["description"]
 
 
 def shown(row: ProjectRow) -> JSON:
@@ -317,25 +245,6 @@ def for_document(company: LedgerCompany, number: str | None, *, ledger: str) -> 
 def non_project(company: LedgerCompany) -> ProjectRow:
     """Give the reserved project that means none."""
     return next(row for row in company.projects if row.non_project)
-
-
-def task_for(project: ProjectRow, task_id: str | None, *, ledger: str) -> TaskRow | None:
-    """Find the task of a document line, which must be active in its project.
-
-    Raises `Refused` for one that cannot be used.
-    """
-    if project.non_project:
-        if task_id and task_id.strip():
-            raise unknown("Project Task", task_id)
-        return None
-    if not task_id or not task_id.strip():
-        raise Refused("'Project Task' cannot be empty.")
-    task = _task(project, norm(task_id))
-    if task.dto["status"] != "Active":
-        raise Refused(f"Project Task '{task.ref['id']}' of '{project.key}' is not active.")
-    if not task.dto["visibility"][f"visibleIn{ledger}"]:
-        raise Refused(f"Project Task '{task.ref['id']}' is not visible in this module.")
-    return task
 
 
 def rename(company: LedgerCompany, row: ProjectRow, number: str) -> None:

@@ -15,10 +15,13 @@ from . import (
     background,
     serve_customer,
     serve_document,
+    serve_file,
     serve_item,
     serve_ledger,
     serve_project,
     serve_reference,
+    serve_setting,
+    serve_supplier,
     token,
 )
 from .door import key_of
@@ -29,11 +32,14 @@ if TYPE_CHECKING:
 PREFIX = "/financials"
 OPS: tuple[Op, ...] = (
     *serve_reference.OPS,
+    *serve_setting.OPS,
     *serve_customer.OPS,
     *serve_item.OPS,
     *serve_project.OPS,
     *serve_document.OPS,
     *serve_ledger.OPS,
+    *serve_supplier.OPS,
+    *serve_file.OPS,
 )
 TOKEN_OPS: tuple[Op, ...] = (
     Op(method="POST", path="/connect/token", handler=token.issue, open=True),

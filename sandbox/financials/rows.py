@@ -9,6 +9,7 @@ from decimal import Decimal
 from .table import JSON, Row
 
 ZERO = Decimal(0)
+INVOICE, CREDIT_NOTE = "Invoice", "CreditNote"
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -14,7 +14,7 @@ from sandbox.samples import company as c
 from . import address, contact, customer, item, ledger, payment, project, supplier
 from . import document as drafts
 from .moment import day
-from .rows import CustomerRow, DocumentRow, SupplierRow
+from .rows import INVOICE, CustomerRow, DocumentRow, SupplierRow
 from .sample_settings import DISCOUNT_CLASS, fill_settings, words
 from .state import SCOPES, Client, LedgerCompany
 from .table import JSON
@@ -193,7 +193,7 @@ class _Filler:
             article = items[place % len(items)]
             document = drafts.create(
                 self._own,
-                drafts.INVOICE,
+                INVOICE,
                 {
                     "customerNumber": customers[place % len(customers)].key,
                     "documentDate": day(on),

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.http import Call, Op, Reply
 
-from . import project, shapes
+from . import project, shapes, task
 from .door import (
     Serve,
     body_of,
@@ -121,7 +121,7 @@ def _task(company: LedgerCompany, call: Call) -> TaskRow:
 def create_task(company: LedgerCompany, call: Call) -> Reply:
     """Create a task; the path names the project's internal id."""
     owner = _by_id(company, call, "internalId")
-    row = project.add_task(company, owner, fields_of(company, call, shapes.TASK))
+    row = task.add_task(company, owner, fields_of(company, call, shapes.TASK))
     company.touch(company.projects, owner)
     return created(call, "/v1/projecttask", str(row.internal_id), row)
 
@@ -130,7 +130,7 @@ def change_task(company: LedgerCompany, call: Call) -> Reply:
     """Change a task; the path names the task's own internal id."""
     row = _task(company, call)
     check_version(call, row)
-    project.change_task(company, row, fields_of(company, call, shapes.TASK))
+    task.change_task(company, row, fields_of(company, call, shapes.TASK))
     owner = company.projects.by_id(row.project_id)
     if owner is not None:
         company.ring("PM Project: PMTask Updated", project.payload(owner))

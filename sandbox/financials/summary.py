@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Set
 from decimal import Decimal
 
-from .document import CREDIT_NOTE, INVOICE, SERIES
-from .rows import DocumentRow
+from .document import SERIES
+from .rows import CREDIT_NOTE, INVOICE, DocumentRow
 from .state import LedgerCompany
 from .table import JSON
 
