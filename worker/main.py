@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 from uuid import UUID
 
-from arq import Worker, cron
+from arq import Worker, cron, func
 from arq.connections import ArqRedis
 from redis.exceptions import RedisError
 
@@ -110,8 +110,8 @@ def _arq(settings: Settings, redis: ArqRedis, desk: Desk) -> Worker:
             desk.knock(integration_id)
 
     return Worker(
-        functions=[drain],
-        cron_jobs=[cron(tick, second=0, keep_result=0, timeout=30)],
+        functions=[func(drain, name=queue.DRAIN)],
+        cron_jobs=[cron(tick, name="tick", second=0, keep_result=0, timeout=30)],
         redis_pool=redis,
         queue_name=queue.QUEUE_NAME,
         job_serializer=queue.serialize,

@@ -29,12 +29,10 @@ async def batch_of(ctx: Context, flow: Flow, *, after: UUID | None) -> Batch | N
     if not due:
         return None
     batch = Batch(last=due[-1].id)
-    seen = [_seen(row) for row in due]
-    linked, unlinked = await _by_link(ctx, flow, seen)
+    linked, unlinked = await _by_link(ctx, flow, [_seen(row) for row in due])
+    records = await flow.model.filter(id__in=list(linked)).in_bulk(list(linked), "id")
     for record_id, found in linked.items():
-        case = Case(seen=found)
-        case.record = await flow.model.get_or_none(id=record_id)
-        batch.cases.append(case)
+        batch.cases.append(Case(seen=found, record=records.get(record_id)))
     await _by_match(ctx, flow, unlinked, batch, {row.external_id: row.match_key for row in due})
     await _complete(ctx, flow, batch.cases)
     return batch
@@ -147,9 +145,19 @@ async def _unlinked_twins(ctx: Context, flow: Flow, keys: list[str]) -> dict[str
     twins: dict[str, list[Seen]] = {}
     for body in bodies:
         key = rows.get((body.side, body.resource, body.external_id))
-        if key is not None and flow.skip(ctx, Case(seen={Side(body.side): _seen(body)})) is None:
+        if key is not None:
             twins.setdefault(key, []).append(_seen(body))
-    return twins
+    return {key: _in_use(ctx, flow, mates) for key, mates in twins.items()}
+
+
+def _in_use(ctx: Context, flow: Flow, mates: list[Seen]) -> list[Seen]:
+    """Where a side has several of one name, leave out those that would not travel (R53)."""
+    counts = Counter(mate.side for mate in mates)
+    return [
+        mate
+        for mate in mates
+        if counts[mate.side] == 1 or flow.skip(ctx, Case(seen={mate.side: mate})) is None
+    ]
 
 
 async def _complete(ctx: Context, flow: Flow, cases: list[Case]) -> None:

@@ -192,8 +192,13 @@ def _term_days(terms: Mapping[str, Any]) -> dict[str, int]:
     return {
         key.strip(): int(body["dueDay1"])
         for key, body in terms.items()
-        if body.get("dueDateType") == "N" and body.get("dueDay1") is not None
+        if _is_fixed(body.get("dueDateType")) and body.get("dueDay1") is not None
     }
+
+
+def _is_fixed(kind: Any) -> bool:
+    """Tell whether terms are a fixed number of days; the contract gives a letter and its name."""
+    return str(kind).replace(" ", "").casefold() in ("n", "fixednumberofdays")
 
 
 def _term_ids(days: Mapping[str, int], chosen: Mapping[str, str]) -> dict[int, str]:

@@ -1,13 +1,12 @@
 """Taking in: what Severa says of an invoice becomes the facts of our record."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from schema.models import Customer, Invoice, InvoiceRow, Link, Product, Project
-from schema.money import cents, dumps
+from schema.money import cents
 from schema.words import InvoiceKind, ProductKind, Side
 from worker.context import Context
 from worker.mapping.field import pick
@@ -205,7 +204,7 @@ def content_digest(header: Mapping[str, Any], rows: list[dict[str, Any]]) -> str
     content = {name: pick(header, name) for name in _CONTENT}
     content["projects"] = sorted(str(item["guid"]) for item in header.get("projects") or ())
     lines = sorted(sightings.digest_of(row) for row in rows)
-    return hashlib.sha256((dumps(content) + "".join(lines)).encode()).hexdigest()
+    return sightings.digest_of({"header": content, "rows": lines})
 
 
 async def _entries(
