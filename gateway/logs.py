@@ -68,7 +68,7 @@ def configure(*, level: str, stream: TextIO | None = None) -> None:
     # These print statements with their values, paths with their queries, or frames.
     for name in ("tortoise", "db_client", "asyncio", "httpx", "httpcore", "websockets"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("tortoise.db_client").setLevel(logging.WARNING)
 

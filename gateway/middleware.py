@@ -3,13 +3,13 @@ line, and JSON for whatever escaped.
 """
 
 import logging
+import os
 import re
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import urlsplit
-from uuid import uuid4
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,12 +25,12 @@ _REQUEST_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{7,63}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 _HEADERS = (
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-    ("referrer-policy", "no-referrer"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("cache-control", "no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
 )
 
 
@@ -41,7 +41,7 @@ class Front:
         self._app, self._metrics = app, metrics
         self._headers = list(_HEADERS)
         if secure:
-            self._headers.append(("strict-transport-security", "max-age=31536000"))
+            self._headers.append((b"strict-transport-security", b"max-age=31536000"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -80,10 +80,11 @@ class Front:
             self._note(scope, status=status, seconds=time.perf_counter() - started)
 
     def _dress(self, message: Message) -> None:
-        headers = MutableHeaders(raw=message.setdefault("headers", []))
-        for name, value in self._headers:
-            headers.setdefault(name, value)
-        headers["x-request-id"] = request_id.get() or ""
+        headers = list(message.get("headers", ()))
+        present = {name.lower() for name, _ in headers}
+        headers += [pair for pair in self._headers if pair[0] not in present]
+        headers.append((b"x-request-id", (request_id.get() or "").encode()))
+        message["headers"] = headers
 
     def _note(self, scope: Scope, *, status: int, seconds: float) -> None:
         route = _route(scope)
@@ -122,7 +123,7 @@ class Hosts:
             await answer(scope, receive, send)
 
     def _knows(self, scope: Scope) -> bool:
-        return "*" in self._allowed or host_name(Headers(scope=scope).get("host")) in self._allowed
+        return "*" in self._allowed or host_name(_header(scope, b"host")) in self._allowed
 
 
 class BodyLimit:
@@ -137,7 +138,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = self._limit_of(scope["path"])
-        length = Headers(scope=scope).get("content-length", "0")
+        length = _header(scope, b"content-length") or "0"
         if not length.isascii() or not length.isdigit():
             await failure(400, message="Content-Length is no number.")(scope, receive, send)
             return
@@ -184,6 +185,7 @@ def allowed_hosts(*, public_url: str, more: str = "") -> frozenset[str]:
     return frozenset({"127.0.0.1", "localhost", "::1", *named} | ({public} if public else set()))
 
 
+@lru_cache(maxsize=256)
 def host_name(text: str | None) -> str:
     """Read the name out of a Host header, without its port, in small letters."""
     try:
@@ -207,11 +209,15 @@ def _masked(error: Exception) -> ASGIApp:
 
 def _request_id(scope: Scope) -> str:
     """Take the caller's request id if it is well formed, else make one (O4)."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id":
-            text = value.decode("latin-1")
-            return text if _REQUEST_ID.fullmatch(text) else uuid4().hex
-    return uuid4().hex
+    text = _header(scope, b"x-request-id") or ""
+    return text if _REQUEST_ID.fullmatch(text) else os.urandom(16).hex()
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    for known, value in scope["headers"]:
+        if known == name:
+            return str(value.decode("latin-1"))
+    return None
 
 
 def _route(scope: Scope) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KNOCK_SECONDS = 10.0
+PAUSE_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +73,22 @@ class Knocker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _ring(self, integration_id: UUID) -> None:
+        """Ring at once; however many asked meanwhile, ring once more after a pause."""
+        try:
+            await self._knock_once(integration_id)
+            while self._again[integration_id]:
+                await asyncio.sleep(PAUSE_SECONDS)
+                self._again[integration_id] = False
+                await self._knock_once(integration_id)
+        finally:
+            del self._again[integration_id]
+
+    async def _knock_once(self, integration_id: UUID) -> None:
         try:
             async with asyncio.timeout(KNOCK_SECONDS):
                 await self._doorbell.ring(integration_id)
-                while self._again[integration_id]:
-                    self._again[integration_id] = False
-                    await self._doorbell.ring(integration_id)
         except TimeoutError:
             log.warning("knock.failed error=Redis hangs")
-        finally:
-            del self._again[integration_id]
 
 
 def check(settings: Settings) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
-from uuid import UUID
 
 from gateway.webhooks.directory import Directory, Endpoint
 from gateway.webhooks.refusal import BadSignature
@@ -27,13 +26,9 @@ class Arrival:
     trace: str | None
 
 
-def endpoint_of(arrival: Arrival, endpoints: Mapping[UUID, Endpoint]) -> Endpoint | None:
+def endpoint_of(arrival: Arrival, endpoints: Mapping[str, Endpoint]) -> Endpoint | None:
     """Find the endpoint that a path names by the small letters of its id."""
-    try:
-        named = UUID(arrival.integration or "")
-    except ValueError:
-        return None
-    return endpoints.get(named) if str(named) == arrival.integration else None
+    return endpoints.get(arrival.integration or "")
 
 
 def keys_of(endpoint: Endpoint | None, *, side: Side) -> tuple[Key, ...]:
@@ -42,7 +37,7 @@ def keys_of(endpoint: Endpoint | None, *, side: Side) -> tuple[Key, ...]:
 
 
 async def verified(
-    directory: Directory, attempt: Callable[[Mapping[UUID, Endpoint]], Result]
+    directory: Directory, attempt: Callable[[Mapping[str, Endpoint]], Result]
 ) -> Result:
     """Verify with the endpoints at hand, and once more with fresh ones: a secret may be new.
 

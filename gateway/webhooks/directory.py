@@ -30,23 +30,23 @@ class Endpoint:
 
 
 class Directory:
-    """The endpoints of every integration; a bad signature makes it look again."""
+    """The endpoints by the text of their integration's id; a bad signature makes it look again."""
 
     def __init__(self, vault: Vault, *, timer: Callable[[], float] = time.monotonic) -> None:
         self._vault, self._timer = vault, timer
-        self._endpoints: dict[UUID, Endpoint] = {}
+        self._endpoints: dict[str, Endpoint] = {}
         self._opened: dict[tuple[UUID, str], Mapping[Side, tuple[Key, ...]]] = {}
         self._read_at = float("-inf")
         self._reads = 0
         self._lock = asyncio.Lock()
 
-    async def endpoints(self) -> Mapping[UUID, Endpoint]:
+    async def endpoints(self) -> Mapping[str, Endpoint]:
         """Return the endpoints as they were at most two seconds ago."""
         if self._timer() - self._read_at > KEEP_SECONDS:
             return await self.fresh()
         return self._endpoints
 
-    async def fresh(self) -> Mapping[UUID, Endpoint]:
+    async def fresh(self) -> Mapping[str, Endpoint]:
         """Return the endpoints as they are now; callers at the same time share one reading."""
         asked = self._reads
         async with self._lock:
@@ -58,7 +58,7 @@ class Directory:
     async def _read(self) -> None:
         began = self._timer()
         found = [self._endpoint(row) for row in await database.rows(_SQL)]
-        self._endpoints = {endpoint.integration_id: endpoint for endpoint in found}
+        self._endpoints = {str(endpoint.integration_id): endpoint for endpoint in found}
         self._read_at = began
 
     def _endpoint(self, row: Mapping[str, object]) -> Endpoint:

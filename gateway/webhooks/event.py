@@ -69,6 +69,8 @@ def first_text(body: Mapping[str, Any], *names: str) -> str | None:
 
 def clean(text: str, *, limit: int) -> str:
     """Cut a text and drop what no column can hold."""
+    if text.isprintable():
+        return text[:limit]
     return "".join(letter for letter in text if letter.isprintable())[:limit]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from gateway.webhooks.arrival import Arrival, endpoint_of, keys_of, verified
 from gateway.webhooks.directory import Directory, Endpoint
@@ -43,7 +42,7 @@ async def read(arrival: Arrival, *, directory: Directory, settings: Settings) ->
     signature = read_signature(arrival.headers, header=settings.financials_signature_header)
     application = read_keys(settings.financials_webhook_secret)
 
-    def attempt(endpoints: Mapping[UUID, Endpoint]) -> _Caller:
+    def attempt(endpoints: Mapping[str, Endpoint]) -> _Caller:
         if arrival.integration is None:
             return _shared(arrival, signature, endpoints=endpoints, application=application)
         return _own(arrival, signature, endpoints=endpoints, application=application)
@@ -56,7 +55,7 @@ def _own(
     arrival: Arrival,
     signature: bytes,
     *,
-    endpoints: Mapping[UUID, Endpoint],
+    endpoints: Mapping[str, Endpoint],
     application: Sequence[Key],
 ) -> _Caller:
     """Verify at the address of one integration: with its secrets or the application's."""
@@ -72,7 +71,7 @@ def _shared(
     arrival: Arrival,
     signature: bytes,
     *,
-    endpoints: Mapping[UUID, Endpoint],
+    endpoints: Mapping[str, Endpoint],
     application: Sequence[Key],
 ) -> _Caller:
     """Verify at the shared address; a secret of one integration speaks for that one only."""

@@ -1,7 +1,6 @@
 """Severa's doorbell: a Standard Webhook with any body, rung by the customer's own automation."""
 
 from collections.abc import Mapping
-from uuid import UUID
 
 from gateway.webhooks.arrival import Arrival, endpoint_of, keys_of, verified
 from gateway.webhooks.directory import Directory, Endpoint
@@ -19,7 +18,7 @@ async def read(arrival: Arrival, *, directory: Directory) -> Event:
     """
     envelope = open_envelope(arrival.headers)
 
-    def attempt(endpoints: Mapping[UUID, Endpoint]) -> tuple[Endpoint, str]:
+    def attempt(endpoints: Mapping[str, Endpoint]) -> tuple[Endpoint, str]:
         endpoint = endpoint_of(arrival, endpoints)
         keys = keys_of(endpoint, side=Side.SEVERA)
         key = verify(envelope, body=arrival.body, keys=keys, now=arrival.at)

@@ -88,7 +88,7 @@ async def _insert(events: Sequence[Event]) -> set[UUID]:
         return set()
     columns = zip(*(_row(event) for event in events), strict=True)
     found = await database.rows(_INSERT, *(list(column) for column in columns))
-    inserted = {UUID(str(row["id"])) for row in found}
+    inserted: set[UUID] = {row["id"] for row in found}
     await queue.enqueue_each(
         WEBHOOK_HANDLE,
         wishes=[
