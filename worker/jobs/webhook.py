@@ -29,7 +29,10 @@ Wake = Callable[[Context], Awaitable[None]]
 async def handle(ctx: Context, *, event_id: UUID) -> None:
     """Handle one event together with everything else that waits for this integration."""
     event = await WebhookEvent.get_or_none(id=event_id)
-    if event is None or event.state not in _WAITING:
+    if event is None:
+        return
+    # An event of no known company has one job per integration, and each of them looks.
+    if event.state not in _WAITING and event.integration_id is not None:
         return
     query = WebhookEvent.filter(state__in=_WAITING, side=event.side)
     if event.integration_id is None:
@@ -62,7 +65,7 @@ def _target(event: WebhookEvent) -> tuple[str, str]:
 def _body(event: WebhookEvent) -> dict[str, Any]:
     try:
         body = json.loads(event.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(body, dict):
         return {}
@@ -101,9 +104,11 @@ async def _handle_group(ctx: Context, target: tuple[str, str], events: list[Webh
 async def _close(
     ctx: Context, events: list[WebhookEvent], state: WebhookEventState, reason: str | None
 ) -> None:
+    # A reason that the intake gave, as for a conflict, stays unless there is a newer one (W9).
+    told = {} if reason is None else {"reason": reason}
     async with ctx.transaction():
         await WebhookEvent.filter(id__in=[event.id for event in events]).update(
-            state=state, reason=reason, handled_at=ctx.clock()
+            state=state, handled_at=ctx.clock(), **told
         )
 
 
