@@ -43,6 +43,7 @@ _ROWS = (
     ("exchange_rate", "The exchange rate cannot be read", "Give the invoice an exchange rate in Severa.", _FINANCE, True),
     ("customer_waiting", "The customer is not in Financials yet", "It follows by itself once the customer is transferred.", _NOBODY, True),
     ("project_waiting", "The project is not in Financials yet", "It follows by itself once the project is transferred.", _NOBODY, True),
+    ("credit_waits", "The credited invoice is not booked yet", "It follows by itself once the invoice that it credits is booked.", _NOBODY, True),
     ("already_refused", "Nothing changed since the last refusal", "Correct the invoice in Severa first.", _FINANCE, True),
     ("vendor_refused", "The other system refused the record", "Read the reason and correct the record.", _FINANCE, True),
     ("vendor_denied", "The other system does not let us in", "Check the credentials, roles and licence of the integration.", _ADMIN, True),

@@ -35,8 +35,9 @@ class RunCancelled(Exception):
     """A person asked to stop the run."""
 
 
-async def _breathe() -> None:
+async def _breathe() -> bool:
     """Do nothing between two records."""
+    return False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,7 +53,9 @@ class Context:
     actor: str = "sync"
     run_id: UUID | None = None
     references: References = field(default_factory=References)
-    breathe: Callable[[], Awaitable[None]] = _breathe
+    # Between two records: lets urgent work pass, and says whether some did, so that whoever holds
+    # records in memory reads them again.
+    breathe: Callable[[], Awaitable[bool]] = _breathe
 
     @property
     def severa(self) -> Client:

@@ -49,13 +49,27 @@ async def settle(ctx: Context, flow: Flow, *, tally: Tally, final: bool = False)
     Raises VendorDenied and LeaseLost, which no later record could escape.
     """
     after = None
+    handled: set[str] = set()
     while (batch := await batch_of(ctx, flow, after=after)) is not None:
-        after = batch.last
         await _unclear(ctx, flow, batch)
-        for case in batch.cases:
-            await ctx.breathe()
-            outcome = await settle_one(ctx, flow, case, final=final)
-            await tally(outcome.word)
+        if await _settle_batch(ctx, flow, batch, handled, tally=tally, final=final):
+            after = batch.last
+
+
+async def _settle_batch(
+    ctx: Context, flow: Flow, batch: Batch, handled: set[str], *, tally: Tally, final: bool
+) -> bool:
+    """Settle a batch; False says that urgent work passed by and the rest must be read again."""
+    for case in batch.cases:
+        keys = {seen.key for seen in case.seen.values()}
+        if keys & handled:
+            continue
+        if await ctx.breathe():
+            return False
+        outcome = await settle_one(ctx, flow, case, final=final)
+        handled |= keys
+        await tally(outcome.word)
+    return True
 
 
 async def settle_one(ctx: Context, flow: Flow, case: Case, *, final: bool = False) -> Outcome:

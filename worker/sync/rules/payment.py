@@ -23,7 +23,6 @@ _KINDS = {"Invoice": InvoiceKind.INVOICE, "CreditNote": InvoiceKind.CREDIT_NOTE}
 async def settle_documents(ctx: Context, *, tally: Tally) -> None:
     """Take in every due document of ours and tell Severa what was paid."""
     async for row in _due(ctx, DOCUMENTS.resource):
-        await ctx.breathe()
         kind = _KINDS.get(str(row.body.get("documentType")))
         number = str(row.body.get("referenceNumber")).strip()
         invoice = None
@@ -99,7 +98,6 @@ def _last_application(body: Mapping[str, Any]) -> date | None:
 async def settle_payments(ctx: Context, *, tally: Tally) -> None:
     """Store every due payment with the parts that settle our invoices."""
     async for row in _due(ctx, PAYMENTS.resource):
-        await ctx.breathe()
         word = await _payment(ctx, row.body)
         await _done(ctx, PAYMENTS.resource, row)
         await tally(word)
@@ -182,7 +180,10 @@ async def _due(ctx: Context, resource: str) -> Any:
         if not rows:
             return
         for row in rows:
-            yield row
+            if await ctx.breathe():
+                await row.refresh_from_db()
+            if row.dirty:
+                yield row
         after = rows[-1].id
 
 

@@ -15,7 +15,7 @@ from worker.checks import vat
 from worker.context import Context
 from worker.mapping.invoice import Header, Line, rate_to_send, turned
 from worker.sync.rules.invoice.errors import InvoiceRefused, InvoiceWaits
-from worker.sync.rules.invoice.intake import financials_number
+from worker.sync.rules.invoice.intake import absorb, financials_number, read_header
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ async def check(ctx: Context, invoice: Invoice, *, forecast: bool = True) -> Rea
         notes=invoice.texts.get("notes"),
         text_above=invoice.texts.get("above"),
         text_below=invoice.texts.get("below"),
-        credits_number=await _credited_number(invoice),
+        credits_number=await _credited_number(ctx, invoice),
         project=project,
         branch=branch,
     )
@@ -212,11 +212,29 @@ def _rate(ctx: Context, invoice: Invoice) -> Decimal | None:
     return sent
 
 
-async def _credited_number(invoice: Invoice) -> str | None:
-    if invoice.credited_invoice_id is None:
+async def _credited_number(ctx: Context, invoice: Invoice) -> str | None:
+    """Return the number of the credited invoice; one that is on its way goes first (Q40)."""
+    original = await _credited(ctx, invoice)
+    if original is None or original.out_of_scope:
+        return None if original is None else original.number
+    if original.numbered_at is None and original.severa_number is None:
+        raise InvoiceWaits(
+            "credit_waits", f"{name_of(invoice)} waits for the invoice that it credits."
+        )
+    return original.number or str(original.severa_number)
+
+
+async def _credited(ctx: Context, invoice: Invoice) -> Invoice | None:
+    guid = invoice.texts.get("original")
+    if guid is None:
         return None
-    original = await Invoice.get_or_none(id=invoice.credited_invoice_id)
-    return None if original is None else original.number
+    found = await Invoice.get_or_none(integration_id=ctx.integration.id, severa_id=guid)
+    if found is None:
+        found = await absorb(ctx, await read_header(ctx, guid))
+    if found.id != invoice.credited_invoice_id:
+        invoice.credited_invoice_id = found.id
+        await invoice.save(update_fields=["credited_invoice_id"])
+    return found
 
 
 def _line(ctx: Context, invoice: Invoice, item: _Row) -> Line:

@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 from typing import Any
 
+from schema import jobs, queue
 from schema.models import Attempt, Invoice
-from schema.words import NumberOutcome, Role, Side
+from schema.words import InvoiceState, NumberOutcome, Role, Side
 from worker.context import Context
 from worker.mapping.convert import fits_severa
 from worker.sync import push, sightings
@@ -21,6 +22,8 @@ NUMBER, REFERENCE, STATUS = "/number", "/referenceNumber", "/status/guid"
 PAYMENT_DATE = "/paymentDate"
 # So long the header that was read before the release counts as fresh.
 FRESH = timedelta(seconds=20)
+# Issues that outlive the numbering, since only a person ends them.
+_STAYING = ("total_changed_after_release", "credit_not_applied")
 _PAYMENT_ROLES = (Role.PARTIALLY_PAID, Role.PAID)
 
 
@@ -56,7 +59,7 @@ async def number(ctx: Context, invoice: Invoice) -> None:
         await facts.number_seen(
             ctx, invoice, given, NumberOutcome.USED, f"Number of {name_of(invoice)}."
         )
-        await facts.close_issues(ctx, invoice, keep=("total_changed_after_release",))
+        await facts.close_issues(ctx, invoice, keep=_STAYING)
         await facts.note(
             ctx,
             invoice,
@@ -71,10 +74,24 @@ async def number(ctx: Context, invoice: Invoice) -> None:
             last_synced_at=ctx.clock(),
             **_status(ctx, answer),
         )
+        await _wake_credit_notes(ctx, invoice)
 
     await push.push(
         ctx, _patch(invoice, "number", steps, f"write number {given} to Severa"), after=numbered
     )
+
+
+async def _wake_credit_notes(ctx: Context, invoice: Invoice) -> None:
+    """Queue the credit notes that waited for this invoice, inside the transaction."""
+    waiting = await Invoice.filter(
+        credited_invoice_id=invoice.id, state=InvoiceState.WAITING
+    ).values_list("id", flat=True)
+    for credit_id in waiting:
+        await queue.enqueue(
+            jobs.INVOICE_LOOK_UP,
+            integration_id=ctx.integration.id,
+            arguments={"invoice_id": credit_id},
+        )
 
 
 async def tell_failed(ctx: Context, invoice: Invoice) -> None:

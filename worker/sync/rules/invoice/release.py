@@ -12,8 +12,9 @@ from worker.sync import push
 from worker.sync.rules.invoice import books, draft, facts, intake
 from worker.sync.rules.invoice.check import name_of
 from worker.sync.rules.invoice.errors import InvoiceWaits
-from worker.vendors.errors import RecordMissing, VersionMoved
+from worker.vendors.errors import RecordMissing, VendorRefused, VersionMoved
 from worker.vendors.financials import wrap
+from worker.vendors.records import Answer
 from worker.vendors.severa import SEVERA
 
 BOOKED = ("Open", "Closed")
@@ -67,24 +68,70 @@ async def _present(ctx: Context, invoice: Invoice) -> tuple[dict[str, Any], str 
 async def _take_off_hold(ctx: Context, invoice: Invoice, etag: str | None) -> str | None:
     calls = books.CALLS[invoice.kind]
     number = str(invoice.number)
-    try:
-        answer = await push.push(
-            ctx,
-            books.write(
-                invoice,
-                "unhold",
-                calls.update,
-                f"take {number} off hold in Financials",
-                path={calls.place: number},
-                body=wrap({"hold": False}, calls.shape),
-                if_match=etag,
-            ),
+    credit = await credit_lines(ctx, invoice)
+
+    async def off(body: dict[str, Any], label: str) -> Answer:
+        write = books.write(
+            invoice,
+            "unhold",
+            calls.update,
+            label,
+            path={calls.place: number},
+            body=wrap(body, calls.shape),
+            if_match=etag,
         )
+        return await push.push(ctx, write)
+
+    label = f"take {number} off hold in Financials"
+    try:
+        if not credit:
+            return (await off({"hold": False}, label)).etag
+        try:
+            applied = f"{label}, applied to {credit[0]['refNbr']}"
+            answer = await off({"hold": False, "applicationLines": credit}, applied)
+        except VendorRefused as error:
+            await not_applied(ctx, invoice, error.message)
+            answer = await off({"hold": False}, label)
     except VersionMoved as error:
         raise InvoiceWaits(
             "draft_changed", f"Draft {number} was changed in Financials by a person."
         ) from error
     return answer.etag
+
+
+async def credit_lines(ctx: Context, invoice: Invoice) -> list[dict[str, Any]]:
+    """Return how a credit note is applied to the open invoice that it credits (Q40)."""
+    if invoice.kind is not InvoiceKind.CREDIT_NOTE:
+        return []
+    original = None
+    if invoice.credited_invoice_id is not None:
+        original = await Invoice.get_or_none(id=invoice.credited_invoice_id)
+    if ctx.references.options.get("apply_credit_notes") is False:
+        await not_applied(ctx, invoice, "applying credit notes is switched off")
+    elif original is None or original.released_at is None:
+        await not_applied(ctx, invoice, "the invoice that it credits is not known as booked")
+    elif original.currency != invoice.currency:
+        await not_applied(ctx, invoice, f"invoice {original.number} is in {original.currency}")
+    elif not original.balance:
+        await not_applied(ctx, invoice, f"nothing is open on invoice {original.number}")
+    else:
+        amount = min(abs(invoice.financials_total or Decimal(0)), abs(original.balance))
+        return [
+            {
+                "operation": "Insert",
+                "documentType": "Invoice",
+                "refNbr": original.number,
+                "amountPaid": amount,
+            }
+        ]
+    return []
+
+
+async def not_applied(ctx: Context, invoice: Invoice, why: str) -> None:
+    """Say that a credit note stays open: Financials would go on reminding (R10, Q40)."""
+    problem = InvoiceWaits("credit_not_applied", f"{name_of(invoice)} is not applied: {why}.")
+    async with ctx.transaction():
+        await facts.raise_issue(ctx, invoice, problem, alone=False)
 
 
 async def _by_hand(ctx: Context, invoice: Invoice) -> None:

@@ -3,6 +3,8 @@
 import logging
 from typing import Any
 
+from tortoise.expressions import Q
+
 from schema.errors import Retryable
 from schema.models import Invoice, Sighting
 from schema.words import Entity, InvoiceState, Role, Side
@@ -72,7 +74,10 @@ async def absorb_due(ctx: Context) -> None:
             return
         after = rows[-1].id
         for row in rows:
-            await ctx.breathe()
+            if await ctx.breathe():
+                await row.refresh_from_db()
+            if not row.dirty:
+                continue
             try:
                 await absorb(ctx, row.body)
             except (VendorDenied, LeaseLost, VendorDown, VendorBusy):
@@ -83,7 +88,7 @@ async def absorb_due(ctx: Context) -> None:
 
 
 async def carry(ctx: Context, *, tally: Tally, wait: bool) -> None:
-    """Take every invoice that is on its way one stretch further, oldest first."""
+    """Take every invoice that is on its way one stretch further, invoices first."""
     query = Invoice.filter(integration_id=ctx.integration.id)
     on_the_way = (
         await query.filter(state__in=ON_THE_WAY).order_by("id").values_list("id", flat=True)
