@@ -153,7 +153,12 @@ class Engine:
             found = limits.measure(self.core, document, operation, variables)
         except RecursionError:
             found = limits.Measure(depth=limits.LIMITS.depth + 1)
-        return limits.check(found)
+        over = limits.check(found)
+        self.note_measure(found, over)
+        return over
+
+    def note_measure(self, found: limits.Measure, over: GraphQLError | None) -> None:
+        """Be told of every measured operation; here nobody listens."""
 
     def refusal(
         self, prepared: Prepared, request: Request, context: Context

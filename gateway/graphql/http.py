@@ -21,9 +21,12 @@ from gateway.graphql.engine import Answer, Engine, Prepared, Request
 from gateway.graphql.errors import masked, plain
 from gateway.graphql.stream import EventStream
 from gateway.graphql.watch import Watch
+from gateway.outage import is_outage
 from gateway.services import Services
 
 log = logging.getLogger(__name__)
+
+_AWAY = "The database does not answer; try again soon."
 
 Statuses = Literal["audit", "draft"]
 
@@ -57,9 +60,9 @@ class HTTPHandler:
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            away = isinstance(error, OSError) or _is_database(error)
-            body = {"errors": [masked(error)]}
-            headers = {"retry-after": "2"} if away else {}
+            away = is_outage(error)
+            body = {"errors": [plain(_AWAY, "UNAVAILABLE") if away else masked(error)]}
+            headers = {"retry-after": "5"} if away else {}
             made = respond(body, 503 if away else 500, media_type, headers)
         await made(scope, receive, send)
 
@@ -134,12 +137,6 @@ def respond(
         status_code=status,
         headers={"content-type": f"{media_type}; charset=utf-8", **(headers or {})},
     )
-
-
-def _is_database(error: BaseException) -> bool:
-    from tortoise.exceptions import DBConnectionError, OperationalError
-
-    return isinstance(error, DBConnectionError | OperationalError)
 
 
 __all__ = ["HTTPHandler", "Request", "respond"]

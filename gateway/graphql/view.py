@@ -16,6 +16,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from gateway.graphql.body import decode_message
 from gateway.graphql.engine import Engine
 from gateway.graphql.http import HTTPHandler
+from gateway.graphql.metered import MeteredEngine
 from gateway.graphql.schema import schema
 from gateway.graphql.socket import Session, SocketAdapter, SocketHandler
 from gateway.graphql.watch import Watch
@@ -55,7 +56,7 @@ class View(GraphQL[Session, None]):
         services = self._services()
         if self._built is None or self._built[0] is not services:
             demo = services.settings.profile == "demo"
-            engine = Engine(schema, open_introspection=demo)
+            engine = MeteredEngine(schema, services.metrics, open_introspection=demo)
             http = HTTPHandler(engine=engine, services=services, watch=self._watch)
             self._built = (services, engine, http)
         return self._built

@@ -11,6 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.app import create_app
+from gateway.auth import make_key
 from gateway.services import Services, open_services
 from schema import queue
 from schema.database import execute, transaction
@@ -18,7 +19,7 @@ from schema.jobs import SYNC
 from schema.models import Checkpoint, Integration, WebhookEvent
 from schema.secrets import new_key
 from schema.settings import Hidden, Settings
-from schema.words import IntegrationState, Side
+from schema.words import IntegrationState, Scope, Side
 
 
 @pytest.fixture
@@ -98,6 +99,22 @@ class TestMetrics:
         assert 'route="unmatched",status="404"} 1.0' in text
         assert 'webhook_rejected_total{reason="id",source="severa"} 2.0' in text
         assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", text)
+
+    async def test_count_operations_refusals_and_cost(self, client: httpx.AsyncClient) -> None:
+        _, key = await make_key(name="k", scopes=[Scope.READ])
+        for query in ("{ viewer { __typename } }", "{", "{ nothing }"):
+            await client.post(
+                "/graphql", json={"query": query}, headers={"authorization": f"Bearer {key}"}
+            )
+
+        text = (await client.get("/metrics")).text
+
+        name = "severa_gateway_graphql"
+        assert f'{name}_operations_total{{outcome="executed",type="query"}} 1.0' in text
+        assert f'{name}_refusals_total{{reason="graphql_parse_failed"}} 1.0' in text
+        assert f'{name}_refusals_total{{reason="graphql_validation_failed"}} 1.0' in text
+        assert f"{name}_cost_count" in text
+        assert f"{name}_subscriptions 0.0" in text
 
     async def test_have_base_units_in_their_names(self, services: Services) -> None:
         names = [name for name in services.metrics.names() if name.startswith("severa_gateway")]
