@@ -94,8 +94,11 @@ class House:
 
     async def stop(self) -> None:
         """End the processes, then the stores, then give the directory back."""
+        sandbox, others = self._processes[:1], self._processes[1:]
         try:
-            await asyncio.gather(*(one.stop() for one in reversed(self._processes)))
+            # The sandbox goes last, so that a call under way still gets its answer.
+            await asyncio.gather(*(one.stop() for one in others))
+            await asyncio.gather(*(one.stop() for one in sandbox))
         finally:
             await self.stores.stop()
             self.demo_file.path.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """A person who works in Severa: an ordinary client of the vendor's API, with its own token."""
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +8,8 @@ import httpx
 
 from schema.errors import GatewayError
 from schema.money import dumps, loads
+
+_TRIES, _PAUSE = 30, 0.4
 
 
 class SeveraRefused(GatewayError):
@@ -54,11 +57,20 @@ class Person:
         self._client.headers["authorization"] = f"Bearer {token['access_token']}"
 
     async def _send(self, method: str, path: str, body: Any) -> Any:
-        content = None if body is None else dumps(body)
-        try:
-            answer = await self._client.request(method, path, content=content)
-        except httpx.HTTPError as error:
-            raise SeveraRefused(f"Severa did not answer {method} {path}: {error}") from error
+        answer = await self._request(method, path, body)
+        for _ in range(_TRIES):
+            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                break
+            # The gateway uses the same calls per second; a person simply clicks again.
+            await asyncio.sleep(_PAUSE)
+            answer = await self._request(method, path, body)
         if answer.is_error:
             raise SeveraRefused(f"Severa refused {method} {path}: {answer.text[:300]}")
         return loads(answer.content)
+
+    async def _request(self, method: str, path: str, body: Any) -> httpx.Response:
+        content = None if body is None else dumps(body)
+        try:
+            return await self._client.request(method, path, content=content)
+        except httpx.HTTPError as error:
+            raise SeveraRefused(f"Severa did not answer {method} {path}: {error}") from error

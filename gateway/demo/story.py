@@ -23,6 +23,7 @@ from schema.words import InvoiceKind, InvoiceState
 INVOICES, MISMATCHED, CREDIT_NOTES = 24, 1, 2
 IN_PART = 2
 SHARE = Decimal("0.4")
+_KINDS = ((InvoiceKind.INVOICE, "invoices"), (InvoiceKind.CREDIT_NOTE, "credit notes"))
 _PAUSE = 0.3
 _NUDGE_AFTER = 8.0
 
@@ -85,12 +86,9 @@ class Story:
         found = await self._watch(
             "numbered or refused", lambda one: one.numbered or one.state is InvoiceState.FAILED
         )
-        numbers = [one.number for one in found if one.number and one.numbered]
         if not self.told.mismatch:
-            self.screen.line(
-                f"  {len(numbers)} documents are booked, numbered from {min(numbers, key=int)} "
-                f"to {max(numbers, key=int)}; the numbers are in Severa."
-            )
+            for kind, word in _KINDS:
+                self.screen.line(f"  {_series(found, kind=kind, word=word)}")
             self._note_mismatch(found)
 
     def _note_mismatch(self, found: list[Document]) -> None:
@@ -121,11 +119,9 @@ class Story:
         for row, view in zip(rows, document.rows, strict=True):
             if view.wrong and view.expected_vat is not None:
                 await self.person.set_vat(row["guid"], percent=view.expected_vat)
-                self.screen.line(
-                    f"  In Severa, VAT of the row {view.description!r}: "
-                    f"{view.vat:g} % becomes {view.expected_vat:g} %."
-                )
-                self.told.mismatch["fix"] = f"{view.vat:g} % becomes {view.expected_vat:g} %"
+                fix = f"{_percent(view.vat)} becomes {_percent(view.expected_vat)}"
+                self.told.mismatch["fix"] = fix
+                self.screen.line(f"  In Severa, VAT of the row {view.description!r}: {fix}.")
         self.told.save()
 
     async def _retry(self, document: Document) -> None:
@@ -137,9 +133,8 @@ class Story:
     async def pay(self) -> None:
         """Customers pay in Financials: most in full, some in part (R63)."""
         self.screen.title("Customers pay")
-        found = [one for one in await self._read(self.told.invoices) if one.number is not None]
-        for place, document in enumerate(found):
-            await self._pay_one(document, in_part=place < IN_PART)
+        for document in await self._read(self.told.invoices):
+            await self._pay_one(document, in_part=len(self.told.paid_in_part) < IN_PART)
         self.screen.line(
             f"  In Financials {len(self.told.paid)} invoices are paid in full and "
             f"{len(self.told.paid_in_part)} in part."
@@ -148,7 +143,7 @@ class Story:
     async def _pay_one(self, document: Document, *, in_part: bool) -> None:
         number = document.number or ""
         if number in self.told.paid + self.told.paid_in_part or document.balance == 0:
-            return
+            return  # A credit note has settled it, or it was paid before.
         if in_part:
             await self.control.pay(reference=number, share=SHARE)
             self.told.paid_in_part.append(number)
@@ -166,9 +161,12 @@ class Story:
         self.told.settled = True
         self.told.save()
         states = [one.state for one in found if one.kind is InvoiceKind.INVOICE]
+        notes = [one for one in found if one.kind is InvoiceKind.CREDIT_NOTE]
+        applied = sum(one.balance == 0 for one in notes)
         self.screen.line(
             f"  Severa shows {states.count(InvoiceState.PAID)} invoices as paid and "
-            f"{states.count(InvoiceState.PARTIALLY_PAID)} as partially paid."
+            f"{states.count(InvoiceState.PARTIALLY_PAID)} as partially paid; "
+            f"{applied} of {len(notes)} credit notes are applied to their invoices."
         )
 
     async def _watch(
@@ -205,7 +203,21 @@ class Story:
         return Patience(step, limit=self.limit)
 
 
+def _series(found: list[Document], *, kind: InvoiceKind, word: str) -> str:
+    numbers = [int(one.number) for one in found if one.kind is kind and one.number is not None]
+    return (
+        f"{len(numbers)} {word} are booked and have their numbers in Severa, "
+        f"{min(numbers)} to {max(numbers)}."
+    )
+
+
+def _percent(value: Decimal | None) -> str:
+    return "nothing" if value is None else f"{value.normalize():f} %"
+
+
 def _settled(document: Document, in_part: set[str]) -> bool:
+    if document.kind is InvoiceKind.CREDIT_NOTE:
+        return document.numbered
     if document.number in in_part:
         return document.state is InvoiceState.PARTIALLY_PAID
     return document.state is InvoiceState.PAID
