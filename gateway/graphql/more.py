@@ -50,7 +50,7 @@ async def status_roles(context: Context, integration_id: str) -> list[StatusRole
     roles = loads(row["status_roles"]) if isinstance(row["status_roles"], str) else {}
     found = await database.rows(
         "SELECT key, label, body FROM reference WHERE integration_id = $1 AND side = 'SEVERA' "
-        "AND kind = 'invoice_status' ORDER BY (body->>'sortOrder')::numeric NULLS LAST, key",
+        "AND kind = 'invoicestatuses' ORDER BY (body->>'sortOrder')::numeric NULLS LAST, key",
         key,
     )
     named = {one["key"]: one["label"] for one in found}
