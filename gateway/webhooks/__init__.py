@@ -4,6 +4,7 @@ What a webhook means is not known here; the worker fetches the truth from the ve
 """
 
 from gateway.webhooks.inbox import Inbox
+from gateway.webhooks.release import release
 from gateway.webhooks.route import PREFIX, routes
 
-__all__ = ["PREFIX", "Inbox", "routes"]
+__all__ = ["PREFIX", "Inbox", "release", "routes"]

@@ -10,9 +10,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
+from gateway.webhooks import release
 from gateway.webhooks.refusal import BadSignature, Malformed
 from gateway.webhooks.secret import overlap, read_keys
 from gateway.webhooks.standard import open_envelope, verify
+from schema.database import transaction
 from schema.models import Job, WebhookEvent
 from schema.secrets import new_webhook_secret
 from schema.words import WebhookEventState
@@ -91,6 +93,19 @@ class TestADelivery:
         assert response.status_code == 202
         assert (await WebhookEvent.get()).state is WebhookEventState.RECEIVED
         assert await Job.all().count() == 0
+
+    async def test_that_was_held_is_queued_when_it_is_let_go(self, gateway: Any) -> None:
+        gateway.integration.webhooks_held = True
+        await gateway.integration.save()
+        await gateway.ring()
+        await gateway.ring()
+
+        async with transaction():
+            count = await release(integration_id=gateway.integration.id)
+
+        states = {event.state for event in await WebhookEvent.all()}
+        assert (count, states) == (2, {WebhookEventState.QUEUED})
+        assert await Job.all().count() == 2
 
 
 class TestARefusal:
