@@ -89,16 +89,10 @@ async def absorb_due(ctx: Context) -> None:
 
 async def carry(ctx: Context, *, tally: Tally, wait: bool) -> None:
     """Take every invoice that is on its way one stretch further, invoices first."""
-    query = Invoice.filter(integration_id=ctx.integration.id)
-    on_the_way = (
-        await query.filter(state__in=ON_THE_WAY).order_by("id").values_list("id", flat=True)
-    )
-    again = (
-        await query.filter(state=InvoiceState.FAILED, severa_role=Role.TRANSFER)
-        .order_by("id")
-        .values_list("id", flat=True)
-    )
-    for invoice_id in [*on_the_way, *again]:
+    waiting = Q(state__in=ON_THE_WAY) | Q(state=InvoiceState.FAILED, severa_role=Role.TRANSFER)
+    # Invoices go before the credit notes that credit them.
+    query = Invoice.filter(waiting, integration_id=ctx.integration.id).order_by("-kind", "id")
+    for invoice_id in await query.values_list("id", flat=True):
         await ctx.breathe()
         await tally(await carry_one(ctx, invoice_id, wait=wait))
 
