@@ -30,8 +30,8 @@ class Told:
         write_json(self.path, {k: v for k, v in asdict(self).items() if k != "path"})
 
     def passed(self, state: str) -> None:
-        """Note a state that the mismatched invoice was seen in."""
-        if self.mismatch_way[-1:] != [state]:
+        """Note a state that the mismatched invoice was seen in for the first time."""
+        if state not in self.mismatch_way:
             self.mismatch_way.append(state)
             self.save()
 

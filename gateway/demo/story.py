@@ -205,6 +205,8 @@ class Story:
 
 def _series(found: list[Document], *, kind: InvoiceKind, word: str) -> str:
     numbers = [int(one.number) for one in found if one.kind is kind and one.number is not None]
+    if not numbers:
+        return f"No {word} are booked."
     return (
         f"{len(numbers)} {word} are booked and have their numbers in Severa, "
         f"{min(numbers)} to {max(numbers)}."
