@@ -51,6 +51,10 @@ async def advance(ctx: Context, invoice: Invoice, *, asked: bool = False, wait: 
         await _missing(ctx, invoice, error)
         return "failed"
     except VendorRefused as error:
+        if invoice.released_at is not None:
+            # What is in the books cannot fail any more; Severa's no waits for a person.
+            await _wait(ctx, invoice, InvoiceWaits("vendor_refused", error.message))
+            return "waiting"
         await _refuse(ctx, invoice, InvoiceRefused("vendor_refused", error.message))
         return "failed"
     return "unchanged" if invoice.state == before else "updated"
