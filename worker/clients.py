@@ -17,6 +17,8 @@ class Clients:
 
     def __init__(self, *, settings: Settings, vault: Vault, clock: Clock) -> None:
         self._settings, self._vault, self._clock = settings, vault, clock
+        # Hears of every exchange of the clients that are made from now on.
+        self.on_exchange: Callable[[Exchange], None] | None = None
         self._made: dict[UUID, tuple[str, dict[Side, Client]]] = {}
 
     async def of(self, integration: Integration) -> dict[Side, Client]:
@@ -54,6 +56,7 @@ class Clients:
             calls_per_second=self._settings.severa_calls_per_second or None,
             time_scale=self._settings.vendor_time_scale,
             clock=self._clock,
+            on_exchange=self.on_exchange,
         )
 
     def _financials(self, integration: Integration) -> Client:
@@ -70,6 +73,7 @@ class Clients:
             hosts=hosts,
             time_scale=self._settings.vendor_time_scale,
             clock=self._clock,
+            on_exchange=self.on_exchange,
         )
 
 

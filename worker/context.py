@@ -53,6 +53,8 @@ class Context:
     actor: str = "sync"
     run_id: UUID | None = None
     references: References = field(default_factory=References)
+    # A plan is being made: everything is read and merged, nothing is written outside.
+    dry: bool = False
     # Between two records: lets urgent work pass, and says whether some did, so that whoever holds
     # records in memory reads them again.
     breathe: Callable[[], Awaitable[bool]] = _breathe

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from schema import jobs
 from worker.context import Context
-from worker.jobs import invoice, sync, webhook
+from worker.jobs import invoice, plan, sync, webhook
 
 Function = Callable[..., Awaitable[None]]
 
@@ -14,6 +14,9 @@ FUNCTIONS: dict[str, Function] = {
     jobs.INVOICE_RETRY.name: invoice.retry,
     jobs.INVOICE_LOOK_UP.name: invoice.look_up,
     jobs.WEBHOOK_HANDLE.name: webhook.handle,
+    jobs.PLAN_SYNC.name: plan.sync,
+    jobs.PLAN_RETRY.name: plan.retry,
+    jobs.EXECUTE_RETRY.name: plan.execute_retry,
 }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from schema import database
-from schema.errors import Retryable
+from schema.errors import Refused, Retryable
 from schema.models import Attempt
 from schema.money import dumps
 from schema.words import AttemptState, Side
@@ -23,6 +23,12 @@ from worker.vendors.errors import OutcomeUnknown, VendorError
 from worker.vendors.records import Answer, Upload
 
 _NAMES = {Side.SEVERA: "Severa", Side.FINANCIALS: "Financials"}
+
+
+class OnlyPlanning(Refused):
+    """A plan is being made, and something tried to write."""
+
+    code = "only_planning"
 
 
 class StillUncertain(Retryable):
@@ -64,6 +70,8 @@ async def push(
 
     Raises VendorError; for OutcomeUnknown the attempt is left UNCERTAIN.
     """
+    if ctx.dry:
+        raise OnlyPlanning(f"Only planning: {write.label or write.purpose}.")
     deadline = ctx.deadline()
     attempt = await _intend(ctx, write, deadline)
     await faultpoint.reach(f"{write.purpose}.before")

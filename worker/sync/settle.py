@@ -104,7 +104,7 @@ async def _passes(ctx: Context, flow: Flow, case: Case, final: bool) -> Outcome:
     word = "unchanged" if case.record is not None else "created"
     for _ in range(PASSES):
         waiting = await flow.wait(ctx, case)
-        merged = _merge(ctx, flow, case, await _choices(flow, case))
+        merged = await merged_of(ctx, flow, case)
         changed = await save_local(ctx, flow, case, merged, waiting)
         word = "updated" if changed and word == "unchanged" else word
         if waiting is not None:
@@ -118,11 +118,13 @@ async def _passes(ctx: Context, flow: Flow, case: Case, final: bool) -> Outcome:
     raise PingPong(f"{flow.label(case)} did not come to rest after {PASSES} passes.")
 
 
-def _merge(ctx: Context, flow: Flow, case: Case, choices: dict[str, Side]) -> Merged:
+async def merged_of(ctx: Context, flow: Flow, case: Case) -> Merged:
+    """Merge what both sides say of a case; nothing is stored or written."""
     sides = Sides(
         now={side: flow.form(case, side) for side in Side},
         base={side: case.links[side].base if side in case.links else None for side in Side},
     )
+    choices = await _choices(flow, case)
     return merge(flow.fields(case), sides=sides, references=ctx.references, choices=choices)
 
 

@@ -29,7 +29,8 @@ async def need(ctx: Context, flow: Flow, *, side: Side, resource: str, key: str)
         case = await case_of(ctx, flow, side=side, resource=resource, key=key)
     if case is None:
         case = await _alone(ctx, flow, side=side, resource=resource, key=key)
-    if case.record is None or (len(case.seen) == 1 and len(case.links) < 2):
+    alone = case.record is None or (len(case.seen) == 1 and len(case.links) < 2)
+    if alone and not ctx.dry:
         case.needed = True
         await settle_one(ctx, flow, case)
     if case.record is None:
