@@ -242,9 +242,8 @@ async def _forecast(ctx: Context, invoice: Invoice, item: PlanItem) -> None:
 
 
 def _said(item: PlanItem, forecast: str, cause: str, next_step: str | None = None) -> PlanItem:
-    item.action, item.forecast = PlanAction.REFUSE, forecast
-    item.cause, item.next_step = cause, next_step
-    return item
+    said = {"forecast": forecast, "cause": cause, "next_step": next_step}
+    return item.update_from_dict({"action": PlanAction.REFUSE, **said})
 
 
 async def execute_retry(ctx: Context, plan: Plan) -> None:
