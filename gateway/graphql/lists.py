@@ -12,6 +12,7 @@ from schema.types.access import AuditEntry, audit_type
 from schema.types.attempt import Attempt, attempt_type
 from schema.types.conflict import Conflict, conflict_type
 from schema.types.customer import Customer, customer_type
+from schema.types.dead_letter import DeadLetter, dead_letter_type
 from schema.types.filters import OrderDirection
 from schema.types.ids import key_of
 from schema.types.integration import Integration, integration_type
@@ -24,6 +25,7 @@ from schema.types.product import Product, product_type
 from schema.types.project import Project, project_type
 from schema.types.project_cost import ProjectCost, project_cost_type
 from schema.types.run import SyncRun, run_type
+from schema.types.subscriber import Delivery, delivery_type
 from schema.types.webhook import WebhookEvent, webhook_type
 from schema.words import Entity
 
@@ -45,6 +47,10 @@ NUMBERS: Source[NumberLedgerEntry] = Source(
     table="number_entry t",
     make=number_type,
     columns="t.*, (t.kind || ' ' || lpad(t.number, 60, '0')) AS place",
+)
+DEAD_LETTERS: Source[DeadLetter] = Source(table="job t", make=dead_letter_type)
+DELIVERIES: Source[Delivery] = Source(
+    table="delivery t JOIN subscriber s ON s.id = t.subscriber_id", make=delivery_type
 )
 AUDIT: Source[AuditEntry] = Source(table="audit t", make=audit_type)
 

@@ -11,18 +11,23 @@ from typing import Any, TypeVar
 import strawberry
 
 from gateway.graphql import lists, nodes
-from gateway.graphql.connection import Page
+from gateway.graphql.connection import Page, load
 from gateway.graphql.context import Context
+from gateway.graphql.explain import explain
 from gateway.graphql.where import Where
 from schema import database
 from schema.money import loads
 from schema.types.access import ApiKey, AuditConnection, AuditEntry, api_key_type
+from schema.types.dead_letter import DeadLetter
+from schema.types.explanation import Explanation
+from schema.types.filters import DeliveryFilter
 from schema.types.ids import key_of
 from schema.types.issue import Issue, MoneyByCurrency, RootCause, issue_type
 from schema.types.page import Connection
 from schema.types.plan import Plan, plan_type
 from schema.types.reference import StatusRole
 from schema.types.scalars import plain
+from schema.types.subscriber import Delivery, Subscriber, subscriber_type
 from schema.words import Role
 
 T = TypeVar("T")
@@ -101,6 +106,62 @@ class MoreQueries:
             *where.values,
         )
         return plan_type(rows[0]) if rows else None
+
+    @strawberry.field
+    async def explain(self, info: Info, id: strawberry.ID) -> Explanation:
+        """Why a record is where it is, what it waits for, and what helps most."""
+        return await explain(info.context, id)
+
+    @strawberry.field
+    async def dead_letters(
+        self,
+        info: Info,
+        integration_id: strawberry.ID | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[DeadLetter]:
+        """Work that was given up, newest first."""
+        return await lists.listed(
+            info.context,
+            lists.DEAD_LETTERS,
+            page=Page(first=first, after=after),
+            integration_id=integration_id,
+            given=True,
+            filtered=lambda where, _: where.add("t.state = 'DEAD'"),
+            descending=True,
+        )
+
+    @strawberry.field
+    async def subscribers(
+        self, info: Info, integration_id: strawberry.ID | None = None
+    ) -> list[Subscriber]:
+        """The addresses that are told of changes."""
+        where = Where()
+        where.tenant(info.context.principal, integration_id)
+        rows = await database.rows(
+            f"SELECT t.* FROM subscriber t WHERE {where.sql} ORDER BY t.id", *where.values
+        )
+        return [subscriber_type(row) for row in rows]
+
+    @strawberry.field
+    async def deliveries(
+        self,
+        info: Info,
+        subscriber_id: strawberry.ID,
+        filter: DeliveryFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Delivery]:
+        """What was sent to a subscriber, newest first."""
+        where = Where()
+        where.tenant(info.context.principal, column="s.integration_id")
+        where.reference("t.subscriber_id", subscriber_id, "Subscriber")
+        if filter is not None:
+            where.one_of("t.state", filter.states)
+            where.one_of("t.type", filter.types)
+            where.at_least("t.created_at", filter.since)
+        page = Page(first=first, after=after)
+        return await load(lists.DELIVERIES, where=where, page=page, descending=True)
 
     @strawberry.field
     async def api_keys(self, info: Info) -> list[ApiKey]:

@@ -6,9 +6,19 @@ from typing import Any
 
 import strawberry
 
-from gateway.graphql import nodes
+from gateway.graphql import more, nodes
 from gateway.graphql.context import Context
-from gateway.operations import access, conflict, integration, invoice, issue, sync
+from gateway.operations import (
+    access,
+    conflict,
+    integration,
+    invoice,
+    issue,
+    plan,
+    replay,
+    run,
+    sync,
+)
 from gateway.operations.base import Outcome
 from schema.types import inputs as i
 from schema.types import user_error as p
@@ -105,6 +115,79 @@ class Mutation:
         """Revoke a key; it ends within five seconds, open sockets included."""
         outcome = await access.revoke_api_key(info.context, input)
         return p.RevokeApiKeyPayload(api_key=await _key(outcome), user_errors=_errors(outcome))
+
+    @strawberry.mutation
+    async def cancel_sync(self, info: Info, input: i.CancelSyncInput) -> p.CancelSyncPayload:
+        """Cancel a run; one that runs stops at its next safe place."""
+        outcome = await run.cancel_sync(info.context, input)
+        return p.CancelSyncPayload(
+            run=await _shown(info, outcome, "SyncRun"), user_errors=_errors(outcome)
+        )
+
+    @strawberry.mutation
+    async def start_plan(self, info: Info, input: i.StartPlanInput) -> p.PlanPayload:
+        """Ask for a plan of the next sync; it writes nothing outside."""
+        outcome = await plan.start_plan(info.context, input)
+        return p.PlanPayload(plan=await _shown(info, outcome, "Plan"), user_errors=_errors(outcome))
+
+    @strawberry.mutation
+    async def plan_retry(self, info: Info, input: i.PlanRetryInput) -> p.PlanPayload:
+        """Ask for a plan that says, invoice by invoice, what a retry would do."""
+        outcome = await plan.plan_retry(info.context, input)
+        return p.PlanPayload(plan=await _shown(info, outcome, "Plan"), user_errors=_errors(outcome))
+
+    @strawberry.mutation
+    async def execute_retry(self, info: Info, input: i.ExecuteRetryInput) -> p.ExecuteRetryPayload:
+        """Carry out a retry plan; one failure does not stop the others."""
+        outcome = await plan.execute_retry(info.context, input)
+        shown: Any = await _shown(info, outcome, "Plan")
+        items = None
+        if shown is not None:
+            items = await info.context.loaders.plan_items.load((shown.key, 100, None))
+        return p.ExecuteRetryPayload(
+            plan=shown, results=items.nodes if items else [], user_errors=_errors(outcome)
+        )
+
+    @strawberry.mutation
+    async def hold_webhooks(self, info: Info, input: i.HoldWebhooksInput) -> p.IntegrationPayload:
+        """Let received webhooks wait instead of being handled."""
+        outcome = await replay.hold_webhooks(info.context, input)
+        return p.IntegrationPayload(
+            integration=await _shown(info, outcome, "Integration"), user_errors=_errors(outcome)
+        )
+
+    @strawberry.mutation
+    async def drain_webhooks(self, info: Info, input: i.DrainWebhooksInput) -> p.IntegrationPayload:
+        """Handle all webhooks that were held back."""
+        outcome = await replay.drain_webhooks(info.context, input)
+        return p.IntegrationPayload(
+            integration=await _shown(info, outcome, "Integration"), user_errors=_errors(outcome)
+        )
+
+    @strawberry.mutation
+    async def replay_webhook_events(
+        self, info: Info, input: i.ReplayWebhookEventsInput
+    ) -> p.ReplayWebhookEventsPayload:
+        """Handle webhooks again."""
+        outcome = await replay.replay_webhook_events(info.context, input)
+        events: list[Any] = []
+        if outcome.subject is not None:
+            info.context.renew()
+            events = await more.gathered(
+                [nodes.find(info.context, one) for one in input.webhook_event_ids]
+            )
+        return p.ReplayWebhookEventsPayload(
+            webhook_events=[one for one in events if one], user_errors=_errors(outcome)
+        )
+
+    @strawberry.mutation
+    async def replay_dead_letters(
+        self, info: Info, input: i.ReplayDeadLettersInput
+    ) -> p.ReplayDeadLettersPayload:
+        """Try work again that was given up."""
+        outcome = await replay.replay_dead_letters(info.context, input)
+        count = len(set(input.dead_letter_ids)) if outcome.subject is not None else 0
+        return p.ReplayDeadLettersPayload(replayed=count, user_errors=_errors(outcome))
 
 
 async def _key(outcome: Outcome) -> ApiKey | None:

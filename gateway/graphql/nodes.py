@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from gateway.auth import Forbidden
+from gateway.auth import require
 from gateway.graphql.context import Context
+from gateway.graphql.policy import policy_of_type
 from schema import database
 from schema.types.access import api_key_type
 from schema.types.base import Node
 from schema.types.ids import read_id
-from schema.words import Scope
 
 LOADERS = {
     "Integration": "integration",
@@ -27,6 +27,10 @@ LOADERS = {
     "Conflict": "conflict",
     "Attempt": "attempt",
     "WebhookEvent": "webhook_event",
+    "DeadLetter": "dead_letter",
+    "Subscriber": "subscriber",
+    "Delivery": "delivery",
+    "AuditEntry": "audit_entry",
 }
 
 
@@ -36,6 +40,9 @@ async def find(context: Context, text: str) -> Node | None:
     if found is None:
         return None
     kind, key = found
+    scope = policy_of_type(kind) if kind in LOADERS or kind == "ApiKey" else None
+    if scope is not None:
+        require(context.principal, scope)
     if kind == "ApiKey":
         return await _api_key(context, key)
     name = LOADERS.get(kind)
@@ -54,8 +61,6 @@ async def typed(context: Context, text: str, kind: str) -> Any:
 
 
 async def _api_key(context: Context, key: UUID) -> Node | None:
-    if Scope.KEYS not in context.principal.scopes:
-        raise Forbidden(Scope.KEYS)
     rows = await database.rows("SELECT * FROM api_key WHERE id = $1", key)
     made = [api_key_type(row) for row in rows]
     return made[0] if made and within(context, made[0].integration_keys) else None

@@ -14,9 +14,11 @@ from gateway.auth import Principal
 from gateway.graphql.where import visible
 from gateway.services import Services
 from schema import database
+from schema.types.access import AuditEntry, audit_type
 from schema.types.attempt import Attempt, attempt_type
 from schema.types.conflict import Conflict, conflict_type
 from schema.types.customer import Customer, customer_type
+from schema.types.dead_letter import DeadLetter, dead_letter_type
 from schema.types.integration import Integration, integration_type
 from schema.types.invoice import Invoice, invoice_type
 from schema.types.issue import Issue, issue_type
@@ -26,6 +28,7 @@ from schema.types.product import Product, product_type
 from schema.types.project import Project, project_type
 from schema.types.project_cost import ProjectCost, project_cost_type
 from schema.types.run import SyncRun, run_type
+from schema.types.subscriber import Delivery, Subscriber, delivery_type, subscriber_type
 from schema.types.webhook import WebhookEvent, webhook_type
 
 T = TypeVar("T")
@@ -137,3 +140,27 @@ class RowLoaders:
     def webhook_event(self) -> DataLoader[UUID, WebhookEvent | None]:
         """Webhooks by id."""
         return self._one("webhook_event", webhook_type)
+
+    @cached_property
+    def dead_letter(self) -> DataLoader[UUID, DeadLetter | None]:
+        """Given-up work by id."""
+        return self._one("(SELECT * FROM job WHERE state = 'DEAD') dead", dead_letter_type)
+
+    @cached_property
+    def subscriber(self) -> DataLoader[UUID, Subscriber | None]:
+        """Subscribers by id."""
+        return self._one("subscriber", subscriber_type)
+
+    @cached_property
+    def delivery(self) -> DataLoader[UUID, Delivery | None]:
+        """Deliveries by id."""
+        joined = (
+            "(SELECT d.*, s.integration_id FROM delivery d "
+            "JOIN subscriber s ON s.id = d.subscriber_id) sent"
+        )
+        return self._one(joined, delivery_type)
+
+    @cached_property
+    def audit_entry(self) -> DataLoader[UUID, AuditEntry | None]:
+        """Entries of the audit log by id."""
+        return self._one("audit", audit_type)

@@ -249,3 +249,12 @@ class AttemptFilter:
     record_id: strawberry.ID | None = given("For this record.", default=None)
     mark: str | None = given("With this mark.", default=None)
     since: datetime | None = given("Started at or after this moment.", default=None)
+
+
+@strawberry.input
+class DeliveryFilter:
+    """Which deliveries a list has; all conditions must hold."""
+
+    states: list[str] | None = given("In one of these states.", default=None)
+    types: list[str] | None = given("Of one of these kinds of change.", default=None)
+    since: datetime | None = given("Made at or after this moment.", default=None)

@@ -7,6 +7,7 @@ from datetime import datetime
 import strawberry
 
 from schema.types import enums as _enums  # noqa: F401  registers the enums
+from schema.types.filters import InvoiceFilter
 from schema.types.said import given
 from schema.words import Entity, Scope, Side
 
@@ -87,4 +88,71 @@ class RevokeApiKeyInput:
     """Which key to revoke."""
 
     api_key_id: strawberry.ID = given("The key.")
+    idempotency_key: str | None = given(_KEY, default=None)
+
+
+@strawberry.input
+class CancelSyncInput:
+    """Which run to cancel."""
+
+    run_id: strawberry.ID = given("The run.")
+    idempotency_key: str | None = given(_KEY, default=None)
+
+
+@strawberry.input
+class StartPlanInput:
+    """Which integration to plan a sync for."""
+
+    integration_id: strawberry.ID = given("The integration.")
+    idempotency_key: str | None = given(_KEY, default=None)
+
+
+@strawberry.input
+class PlanRetryInput:
+    """Which invoices to plan a retry for."""
+
+    integration_id: strawberry.ID = given("The integration.")
+    filter: InvoiceFilter | None = given(
+        "Which invoices; all that can be retried by default.", default=None
+    )
+    idempotency_key: str | None = given(_KEY, default=None)
+
+
+@strawberry.input
+class ExecuteRetryInput:
+    """Which plan to carry out."""
+
+    plan_id: strawberry.ID = given("The plan.")
+    idempotency_key: str | None = given(_KEY, default=None)
+
+
+@strawberry.input
+class HoldWebhooksInput:
+    """Which integration's webhooks to hold back."""
+
+    integration_id: strawberry.ID = given("The integration.")
+    idempotency_key: str | None = given(_KEY, default=None)
+
+
+@strawberry.input
+class DrainWebhooksInput:
+    """Which integration's held webhooks to handle now."""
+
+    integration_id: strawberry.ID = given("The integration.")
+    idempotency_key: str | None = given(_KEY, default=None)
+
+
+@strawberry.input
+class ReplayWebhookEventsInput:
+    """Which webhooks to handle again."""
+
+    webhook_event_ids: list[strawberry.ID] = given("The webhooks; at most 100.")
+    idempotency_key: str | None = given(_KEY, default=None)
+
+
+@strawberry.input
+class ReplayDeadLettersInput:
+    """Which given-up work to try again."""
+
+    dead_letter_ids: list[strawberry.ID] = given("The dead letters; at most 100.")
     idempotency_key: str | None = given(_KEY, default=None)

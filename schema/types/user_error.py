@@ -9,8 +9,10 @@ from schema.types.conflict import Conflict
 from schema.types.integration import Integration
 from schema.types.invoice import Invoice
 from schema.types.issue import Issue
+from schema.types.plan import Plan, PlanItem
 from schema.types.run import SyncRun
 from schema.types.said import said
+from schema.types.webhook import WebhookEvent
 
 
 @strawberry.type
@@ -77,4 +79,45 @@ class RevokeApiKeyPayload:
     """The answer to `revokeApiKey`."""
 
     api_key: ApiKey | None = said("The revoked key.")
+    user_errors: list[UserError] = said("Why it was refused.")
+
+
+@strawberry.type
+class CancelSyncPayload:
+    """The answer to `cancelSync`."""
+
+    run: SyncRun | None = said("The run; it stops at its next safe place.")
+    user_errors: list[UserError] = said("Why it was refused.")
+
+
+@strawberry.type
+class PlanPayload:
+    """The answer to a mutation that makes a plan."""
+
+    plan: Plan | None = said("The plan; follow it with `planProgress`.")
+    user_errors: list[UserError] = said("Why it was refused.")
+
+
+@strawberry.type
+class ExecuteRetryPayload:
+    """The answer to `executeRetry`."""
+
+    plan: Plan | None = said("The plan; its items get an outcome each.")
+    results: list[PlanItem] = said("The items of the plan, one per invoice.")
+    user_errors: list[UserError] = said("Why it was refused.")
+
+
+@strawberry.type
+class ReplayWebhookEventsPayload:
+    """The answer to `replayWebhookEvents`."""
+
+    webhook_events: list[WebhookEvent] = said("The webhooks that will be handled again.")
+    user_errors: list[UserError] = said("Why it was refused.")
+
+
+@strawberry.type
+class ReplayDeadLettersPayload:
+    """The answer to `replayDeadLetters`."""
+
+    replayed: int = said("How much work will be tried again.")
     user_errors: list[UserError] = said("Why it was refused.")

@@ -13,8 +13,32 @@ from schema.words import Scope
 
 ROOT = Path(__file__).resolve().parents[3]
 SKETCH = ROOT.parent / "shared" / "api.graphql"
+ROOTS = ("Query", "Mutation", "Subscription")
 # Names of the public API that are still to come.
-LATER: set[str] = set()
+LATER: set[str] = {
+    "activateIntegration",
+    "attestSetup",
+    "createIntegration",
+    "createSubscriber",
+    "decideMatches",
+    "erasePerson",
+    "exportIntegration",
+    "matchCandidates",
+    "reconciliation",
+    "redeliver",
+    "rotateWebhookSecret",
+    "setCustomerClass",
+    "setProductClass",
+    "setStatusRoles",
+    "setupReport",
+    "testAlert",
+    "testIntegration",
+    "testSubscriber",
+    "updateCustomer",
+    "updateIntegrationSettings",
+    "updateProduct",
+    "updateSubscriber",
+}
 
 
 def promised() -> set[str]:
@@ -44,8 +68,7 @@ class TestPolicies:
         opened = {
             f"{parent}.{name}"
             for parent, name, target in fields()
-            if parent in ("Query", "Mutation", "Subscription")
-            and policy_of_field(parent, name, target) is OPEN
+            if parent in ROOTS and policy_of_field(parent, name, target) is OPEN
         }
 
         assert opened == {"Query.viewer"}
@@ -78,6 +101,35 @@ class TestExport:
         assert (ROOT / "schema" / "schema.graphql").read_text() == sdl()
 
     def test_has_what_clients_rely_on(self) -> None:
-        missing = {name for name in promised() if name not in sdl()} - LATER
+        have = {name for parent, name, _ in fields() if parent in ROOTS}
 
-        assert missing == set()
+        assert promised() - have == (LATER if promised() else set())
+
+
+class TestNodes:
+    async def test_are_found_again_by_their_ids_with_the_scope_of_their_type(
+        self, make: Any, ask: Any, principal: Any, services: Any
+    ) -> None:
+        from schema.models import ApiKey, Audit, Subscriber
+        from schema.types.ids import write_id
+
+        pair = await make.integration()
+        customer = await make.customer(pair)
+        rows = [
+            await make.conflict(customer),
+            await make.issue(customer),
+            await make.attempt(customer),
+            await make.run(pair),
+            await Audit.create(integration_id=pair.id, actor="x", action="y"),
+            await Subscriber.create(integration_id=pair.id, url="https://x", secret="s"),
+            await ApiKey.create(name="k", prefix="p", secret_hash="h", scopes=[]),
+        ]
+        names = ("Conflict", "Issue", "Attempt", "SyncRun", "AuditEntry", "Subscriber", "ApiKey")
+        ids = [write_id(name, row.id) for name, row in zip(names, rows, strict=True)]
+        query = "query ($id: ID!) { node(id: $id) { id __typename } }"
+
+        for name, one in zip(names, ids, strict=True):
+            assert (await ask(query, {"id": one}))["node"]["__typename"] == name
+        reader = principal(Scope.READ)
+        for one in ids[4:]:
+            assert await ask.code(query, {"id": one}, reader) == "FORBIDDEN"

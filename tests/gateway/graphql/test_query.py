@@ -323,3 +323,24 @@ class TestScopes:
         data = await ask("{ viewer { name scopes } }", None, principal(Scope.SYNC))
 
         assert data["viewer"] == {"name": "tester", "scopes": ["SYNC"]}
+
+
+class TestExplanations:
+    QUERY = """query ($id: ID!) { explain(id: $id) {
+      text nextStep dependencies { id } } }"""
+
+    async def test_name_the_issue_and_what_it_waits_for(
+        self, make: Any, ask: Any, global_id: Any
+    ) -> None:
+        customer = await make.customer(await make.integration(), sync_state="BLOCKED")
+        invoice = await make.invoice(customer, state=InvoiceState.WAITING)
+
+        waiting = (await ask(self.QUERY, {"id": global_id(invoice)}))["explain"]
+        await make.issue(invoice)
+        refused = (await ask(self.QUERY, {"id": global_id(invoice)}))["explain"]
+        unknown = (await ask(self.QUERY, {"id": "x"}))["explain"]
+
+        assert waiting["dependencies"] == [{"id": global_id(customer)}]
+        assert customer.name in waiting["text"]
+        assert refused["nextStep"] == "Correct the row in Severa."
+        assert unknown["text"] == "There is no such record."

@@ -50,12 +50,15 @@ async def take(socket: ClientConnection) -> Any:
 
 async def closed(socket: ClientConnection) -> int:
     """Wait for the end; returns its code."""
-    try:
+
+    async def drain() -> None:
         while True:
             await take(socket)
-    except ConnectionClosed as end:
-        assert end.rcvd is not None
-        return end.rcvd.code
+
+    with pytest.raises(ConnectionClosed) as end:
+        await drain()
+    assert end.value.rcvd is not None
+    return end.value.rcvd.code
 
 
 async def subscribe(socket: ClientConnection, name: str, query: Any, **payload: Any) -> None:
