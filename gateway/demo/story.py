@@ -218,8 +218,6 @@ def _percent(value: Decimal | None) -> str:
 
 
 def _settled(document: Document, in_part: set[str]) -> bool:
-    if document.kind is InvoiceKind.CREDIT_NOTE:
-        return document.numbered
     if document.number in in_part:
         return document.state is InvoiceState.PARTIALLY_PAID
     return document.state is InvoiceState.PAID
