@@ -9,7 +9,7 @@ from schema.models import Integration, SyncRun, SyncStep
 from schema.words import Entity, IntegrationState, SyncDirection, SyncRunState
 from worker.context import Context, RunCancelled, Stopping
 from worker.lease import LeaseLost
-from worker.sync import reference, report
+from worker.sync import ledger, reference, report
 from worker.sync.flow import Flow
 from worker.sync.progress import Progress, note_run
 from worker.sync.pull import pull
@@ -63,6 +63,8 @@ async def _payments(ctx: Context, run: SyncRun, progress: Progress) -> None:
     await pull(ctx, payment.PAYMENTS, full=run.full, count=progress.page)
     await payment.settle_payments(ctx, tally=progress.tally)
     await payment.settle_documents(ctx, tally=progress.tally)
+    if progress.step.total:
+        await ledger.refresh(ctx)
 
 
 async def _inactivations(ctx: Context, run: SyncRun, progress: Progress) -> None:
