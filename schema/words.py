@@ -197,6 +197,33 @@ class PlanAction(StrEnum):
     REFUSE = "REFUSE"
 
 
+class SetupHow(StrEnum):
+    """How a set-up check knows: read from a vendor, told by an answer, or stated by a person."""
+
+    API = "API"
+    PROBE = "PROBE"
+    ATTEST = "ATTEST"
+
+
+class SetupCheckState(StrEnum):
+    """What a set-up check found; OPEN waits for an administrator to attest."""
+
+    PASSED = "PASSED"
+    WARNING = "WARNING"
+    FAILED = "FAILED"
+    UNKNOWN = "UNKNOWN"
+    OPEN = "OPEN"
+
+
+class SetupReportState(StrEnum):
+    """How far the test of an integration is."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    READY = "READY"
+    FAILED = "FAILED"
+
+
 class NumberOutcome(StrEnum):
     """What became of a document number."""
 

@@ -407,6 +407,41 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reference')),
     sa.UniqueConstraint('integration_id', 'side', 'kind', 'key', name=op.f('uq_reference_integration_id_side_kind_key'))
     )
+    op.create_table('setup_check',
+    sa.Column('id', sa.UUID(), nullable=False),
+    sa.Column('created_at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('subject', sa.String(length=200), nullable=False),
+    sa.Column('how', sa.String(length=8), nullable=False),
+    sa.Column('state', sa.String(length=8), nullable=False),
+    sa.Column('blocking', sa.Boolean(), nullable=False),
+    sa.Column('cause', sa.Text(), nullable=True),
+    sa.Column('next_step', sa.Text(), nullable=True),
+    sa.Column('details', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('checked_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('answer', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+    sa.Column('attested_by', sa.String(length=120), nullable=True),
+    sa.Column('attested_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('ask_again_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('set_aside_by', sa.String(length=120), nullable=True),
+    sa.Column('set_aside_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('set_aside_reason', sa.Text(), nullable=True),
+    sa.Column('integration_id', sa.UUID(), nullable=False),
+    sa.ForeignKeyConstraint(['integration_id'], ['integration.id'], name=op.f('fk_setup_check_integration_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_setup_check')),
+    sa.UniqueConstraint('integration_id', 'code', 'subject', name=op.f('uq_setup_check_integration_id_code_subject'))
+    )
+    op.create_table('setup_report',
+    sa.Column('id', sa.UUID(), nullable=False),
+    sa.Column('created_at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('state', sa.String(length=8), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('started_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('finished_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('integration_id', sa.UUID(), nullable=False),
+    sa.ForeignKeyConstraint(['integration_id'], ['integration.id'], name=op.f('fk_setup_report_integration_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_setup_report'))
+    )
     op.create_table('sighting',
     sa.Column('id', sa.UUID(), nullable=False),
     sa.Column('created_at', sa.TIMESTAMP(timezone=True), nullable=False),
@@ -722,6 +757,8 @@ def downgrade() -> None:
     op.drop_index('sighting_match', table_name='sighting')
     op.drop_index('sighting_dirty', table_name='sighting', postgresql_where=sa.text('dirty'))
     op.drop_table('sighting')
+    op.drop_table('setup_report')
+    op.drop_table('setup_check')
     op.drop_table('reference')
     op.drop_index('product_code', table_name='product')
     op.drop_table('product')

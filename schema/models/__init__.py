@@ -32,6 +32,7 @@ from schema.models.product import Product
 from schema.models.project import Project
 from schema.models.project_cost import ProjectCost
 from schema.models.run import Plan, PlanItem, SyncRun, SyncStep
+from schema.models.setup import SetupCheck, SetupReport
 from schema.models.work import Job, WebhookEvent
 
 __all__ = [
@@ -66,6 +67,8 @@ __all__ = [
     "Project",
     "ProjectCost",
     "Reference",
+    "SetupCheck",
+    "SetupReport",
     "Sighting",
     "Subscriber",
     "SyncRun",
