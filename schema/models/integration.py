@@ -74,6 +74,12 @@ class Checkpoint(Row):
     resource = fields.CharField(max_length=60)
     watermark = fields.CharField(max_length=40, null=True)
     pending_watermark = fields.CharField(max_length=40, null=True)
+    # The vendor's own Date headers: of the answer that held the watermark, and of the first answer
+    # of the last whole reading (and of the one that goes on). They tell how far time has gone on
+    # there since, so that a quiet list is not read again from its last change.
+    watermark_date = fields.CharField(max_length=40, null=True)
+    began_date = fields.CharField(max_length=40, null=True)
+    pending_date = fields.CharField(max_length=40, null=True)
     resume = fields.TextField(null=True)
     completed_at = fields.DatetimeField(null=True)
     updated_at = fields.DatetimeField(auto_now=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from schema.models import Checkpoint
@@ -48,27 +49,31 @@ async def pull(ctx: Context, source: Source, *, full: bool = False, count: Count
         integration_id=ctx.integration.id, side=source.side.value, resource=source.resource
     )
     if full and checkpoint.resume is None:
-        checkpoint.watermark = None
+        checkpoint.watermark = checkpoint.watermark_date = None
     newest = checkpoint.pending_watermark if checkpoint.resume else checkpoint.watermark
     changed = 0
     pages = ctx.clients[source.side].pages(
         source.endpoint,
         path=source.path,
-        since=_since(source, checkpoint.watermark),
+        since=_since(source, checkpoint),
         params=source.params or None,
         resume=checkpoint.resume,
     )
+    began = checkpoint.pending_date if checkpoint.resume else None
     async for page in pages:
-        newest = _newest(newest, page.rows)
+        began = began or page.date
+        before, newest = newest, _newest(newest, page.rows)
         async with ctx.transaction():
             changed += await _keep_page(ctx, source, page.rows)
             checkpoint.resume = page.resume
-            checkpoint.pending_watermark = newest
+            checkpoint.pending_watermark, checkpoint.pending_date = newest, began
+            if newest != before:
+                checkpoint.watermark_date = page.date
             await checkpoint.save()
         await count(len(page.rows), changed)
     async with ctx.transaction():
-        checkpoint.resume, checkpoint.pending_watermark = None, None
-        checkpoint.watermark = newest
+        checkpoint.resume = checkpoint.pending_watermark = checkpoint.pending_date = None
+        checkpoint.watermark, checkpoint.began_date = newest, began
         checkpoint.completed_at = ctx.clock()
         await checkpoint.save()
     return changed
@@ -117,10 +122,33 @@ def _moment(stamp: str) -> datetime:
     return datetime.fromisoformat(stamp).replace(tzinfo=None)
 
 
-def _since(source: Source, watermark: str | None) -> str | None:
-    if watermark is None or source.endpoint.since is None:
+def _since(source: Source, checkpoint: Any) -> str | None:
+    if checkpoint.watermark is None or source.endpoint.since is None:
         return None
-    moment = datetime.fromisoformat(watermark) - OVERLAP[source.side]
+    reached = datetime.fromisoformat(checkpoint.watermark) + _gone_on(checkpoint)
+    moment = reached - _overlap(source.side, reached)
     if source.side is Side.SEVERA:
         return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
+
+
+def _gone_on(checkpoint: Any) -> timedelta:
+    """Return how far the vendor's time went on from its newest change to the last reading.
+
+    The newest change is no later than the answer that held it, so adding the difference of the
+    two Date headers never passes the moment when the last whole reading began.
+    """
+    if checkpoint.watermark_date is None or checkpoint.began_date is None:
+        return timedelta(0)
+    try:
+        held = parsedate_to_datetime(checkpoint.watermark_date)
+        began = parsedate_to_datetime(checkpoint.began_date)
+    except ValueError:
+        return timedelta(0)
+    return max(began - held, timedelta(0))
+
+
+def _overlap(side: Side, reached: datetime) -> timedelta:
+    """Return the overlap; local times run twice through an hour when summer time ends."""
+    doubled = side is Side.FINANCIALS and reached.month == 10 and reached.day >= 25
+    return OVERLAP[side] + (timedelta(hours=1) if doubled else timedelta(0))

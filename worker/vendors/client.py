@@ -115,16 +115,20 @@ class Client:
         asked += self._since(endpoint, since)
         url = self._url(operation, path)
 
+        date: str | None = None
+
         async def fetch(pairs: paging.Pairs) -> tuple[Any, Mapping[str, str]]:
+            nonlocal date
             call = Call(operation=operation, url=url, params=asked + pairs)
             answer = await self._sender.send(call)
+            date = answer.headers.get("date")
             return answer.body, answer.headers
 
         try:
             async for page in paging.read(endpoint, fetch=fetch, resume=resume):
                 rows = filters.kept(self._dialect, endpoint, page.rows, params)
                 self.usage.filtered += len(page.rows) - len(rows)
-                yield page if len(rows) == len(page.rows) else Page(rows=rows, resume=page.resume)
+                yield Page(rows=rows, resume=page.resume, date=date)
         except (paging.EndedShort, ValueError) as error:
             context = Context(side=self.side, operation=operation.name)
             raise VendorDown(str(error), context=context) from error

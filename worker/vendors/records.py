@@ -12,10 +12,14 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of a list; `resume` continues behind it after a crash, None on the last page."""
+    """One page of a list; `resume` continues behind it after a crash, None on the last page.
+
+    `date` is the vendor's own Date header of the answer.
+    """
 
     rows: list[Record]
     resume: str | None = None
+    date: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
