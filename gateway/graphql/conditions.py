@@ -72,7 +72,7 @@ def projects(where: Where, given: ProjectFilter) -> None:
     where.search(given.search, "t.name", "t.number")
 
 
-def invoices(where: Where, given: InvoiceFilter, *, today: date) -> None:
+def invoices(where: Where, given: InvoiceFilter, today: date) -> None:
     """Add the conditions of a filter of invoices."""
     where.one_of("t.state", given.states)
     where.one_of("t.kind", given.kinds)

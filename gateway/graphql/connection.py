@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -89,8 +90,49 @@ class Page:
         return DEFAULT_SIZE if wanted is None else wanted
 
 
-async def _no_freshness() -> Freshness | None:
+async def no_freshness() -> Freshness | None:
     return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """The part of a list that a page is: a condition, an order and one row more than wanted."""
+
+    where: Where
+    order_by: str
+    size: int
+    backward: bool
+
+    def sql(self, columns: str, table: str) -> str:
+        """Return the statement for some columns."""
+        return (
+            f"SELECT {columns} FROM {table} WHERE {self.where.sql} "
+            f"ORDER BY {self.order_by} LIMIT {self.size + 1}"
+        )
+
+    def rows(self, found: list[Any]) -> tuple[list[Any], bool]:
+        """Return the rows of the page in the list's order, and whether there are more."""
+        rows = found[: self.size]
+        if self.backward:
+            rows.reverse()
+        return rows, len(found) > self.size
+
+
+def cut(source: Source[Any], *, where: Where, page: Page, order: Order, descending: bool) -> Cut:
+    """Work out which part of a list a page is.
+
+    Raises BadPage for arguments that name none, BadCursor for a foreign cursor.
+    """
+    backward = page.last is not None or (page.before is not None and page.first is None)
+    bounds = where.copy()
+    _bound(bounds, source, order, page.after, descending, backward=False)
+    _bound(bounds, source, order, page.before, descending, backward=True)
+    return Cut(
+        where=bounds,
+        order_by=_order_by(order, descending, backward),
+        size=page.size(),
+        backward=backward,
+    )
 
 
 async def load(
@@ -100,40 +142,31 @@ async def load(
     page: Page,
     order: Order = BY_ID,
     descending: bool = False,
-    fresh: Callable[[], Awaitable[Freshness | None]] = _no_freshness,
+    fresh: Callable[[], Awaitable[Freshness | None]] = no_freshness,
 ) -> Connection[T]:
     """Load one page.
 
     Raises BadPage for arguments that name none, BadCursor for a foreign cursor.
     """
-    size = page.size()
-    backward = page.last is not None or (page.before is not None and page.first is None)
-    bounds = where.copy()
-    _bound(bounds, source, order, page.after, descending, backward=False)
-    _bound(bounds, source, order, page.before, descending, backward=True)
-    rows = await database.rows(
-        f"SELECT {source.columns} FROM {source.table} WHERE {bounds.sql} "
-        f"ORDER BY {_order_by(order, descending, backward)} LIMIT {size + 1}",
-        *bounds.values,
-    )
-    more, rows = len(rows) > size, rows[:size]
-    if backward:
-        rows.reverse()
-
-    async def count() -> int:
-        found = await database.rows(
-            f"SELECT count(*) AS n FROM {source.table} WHERE {where.sql}", *where.values
-        )
-        return int(found[0]["n"])
-
+    part = cut(source, where=where, page=page, order=order, descending=descending)
+    found = await database.rows(part.sql(source.columns, source.table), *part.where.values)
+    rows, more = part.rows(found)
     return Connection(
         nodes=[source.make(row) for row in rows],
         cursors=[write_cursor(order, descending, row) for row in rows],
-        has_next=page.before is not None if backward else more,
-        has_previous=more if backward else page.after is not None,
-        count=count,
+        has_next=page.before is not None if part.backward else more,
+        has_previous=more if part.backward else page.after is not None,
+        count=partial(count, source, where),
         fresh=fresh,
     )
+
+
+async def count(source: Source[Any], where: Where) -> int:
+    """Count the items of a whole list."""
+    found = await database.rows(
+        f"SELECT count(*) AS n FROM {source.table} WHERE {where.sql}", *where.values
+    )
+    return int(found[0]["n"])
 
 
 def _order_by(order: Order, descending: bool, backward: bool) -> str:

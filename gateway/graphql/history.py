@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from gateway.graphql.connection import BadCursor, Page, _no_freshness
+from gateway.graphql.connection import BadCursor, Page, no_freshness
 from schema import database
 from schema.journal import BadCursor as BadJournalCursor
 from schema.journal import read_cursor, write_cursor
@@ -98,7 +98,7 @@ def _history(
         has_next=len(rows) > size,
         has_previous=after is not None,
         count=count,
-        fresh=_no_freshness,
+        fresh=no_freshness,
     )
 
 
@@ -115,5 +115,5 @@ def _items(
         has_next=len(rows) > size,
         has_previous=after is not None,
         count=count,
-        fresh=_no_freshness,
+        fresh=no_freshness,
     )

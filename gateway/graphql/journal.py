@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from gateway.graphql.connection import Page, _no_freshness
+from gateway.graphql.connection import Page, no_freshness
 from gateway.graphql.context import Context
 from gateway.graphql.where import Where
 from schema import database
@@ -53,7 +53,7 @@ async def changes_after(
         has_next=len(rows) > size,
         has_previous=page.after is not None,
         count=count,
-        fresh=_no_freshness,
+        fresh=no_freshness,
     )
 
 

@@ -3,58 +3,130 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
 
+from gateway.graphql import conditions
 from gateway.graphql.connection import BY_ID, Order, Page, Source, load
 from gateway.graphql.context import Context
 from gateway.graphql.where import Where
-from schema.types.access import AuditEntry, audit_type
-from schema.types.attempt import Attempt, attempt_type
-from schema.types.conflict import Conflict, conflict_type
-from schema.types.customer import Customer, customer_type
-from schema.types.dead_letter import DeadLetter, dead_letter_type
+from schema.types.access import audit_type
+from schema.types.attempt import attempt_type
+from schema.types.conflict import conflict_type
+from schema.types.customer import customer_type
+from schema.types.dead_letter import dead_letter_type
 from schema.types.filters import OrderDirection
 from schema.types.ids import key_of
-from schema.types.integration import Integration, integration_type
-from schema.types.invoice import Invoice, invoice_type
-from schema.types.issue import Issue, issue_type
+from schema.types.integration import integration_type
+from schema.types.invoice import invoice_type
+from schema.types.issue import issue_type
 from schema.types.number import NumberLedgerEntry, number_type
 from schema.types.page import Connection, Freshness
-from schema.types.payment import Payment, payment_type
-from schema.types.product import Product, product_type
-from schema.types.project import Project, project_type
-from schema.types.project_cost import ProjectCost, project_cost_type
-from schema.types.run import SyncRun, run_type
+from schema.types.payment import payment_type
+from schema.types.product import product_type
+from schema.types.project import project_type
+from schema.types.project_cost import project_cost_type
+from schema.types.run import run_type
 from schema.types.subscriber import Delivery, delivery_type
-from schema.types.webhook import WebhookEvent, webhook_type
+from schema.types.webhook import webhook_type
 from schema.words import Entity
 
 T = TypeVar("T")
+Row = Mapping[str, Any]
 
-INTEGRATIONS: Source[Integration] = Source(table="integration t", make=integration_type)
-CUSTOMERS: Source[Customer] = Source(table="customer t", make=customer_type)
-PRODUCTS: Source[Product] = Source(table="product t", make=product_type)
-PROJECTS: Source[Project] = Source(table="project t", make=project_type)
-INVOICES: Source[Invoice] = Source(table="invoice t", make=invoice_type)
-PAYMENTS: Source[Payment] = Source(table="payment t", make=payment_type)
-PROJECT_COSTS: Source[ProjectCost] = Source(table="project_cost t", make=project_cost_type)
-RUNS: Source[SyncRun] = Source(table="sync_run t", make=run_type)
-ISSUES: Source[Issue] = Source(table="issue t", make=issue_type)
-CONFLICTS: Source[Conflict] = Source(table="conflict t", make=conflict_type)
-WEBHOOKS: Source[WebhookEvent] = Source(table="webhook_event t", make=webhook_type)
-ATTEMPTS: Source[Attempt] = Source(table="attempt t", make=attempt_type)
-NUMBERS: Source[NumberLedgerEntry] = Source(
-    table="number_entry t",
-    make=number_type,
-    columns="t.*, (t.kind || ' ' || lpad(t.number, 60, '0')) AS place",
+Filtered = Callable[[Where, Any, date], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing(Generic[T]):
+    """A list of the API: where its items come from, what its filter means, how it is ordered."""
+
+    source: Source[T]
+    filtered: Filtered | None = None
+    entity: Entity | None = None
+    order: Order = BY_ID
+    descending: bool = False
+    tenant: str = "t.integration_id"
+    # Whether the condition comes from a client's filter; others always hold.
+    takes_filter: bool = True
+
+
+def _listing(table: str, make: Callable[[Row], T], **options: Any) -> Listing[T]:
+    return Listing(source=Source(table=f"{table} t", make=make), **options)
+
+
+def _undated(filtered: Callable[[Where, Any], None]) -> Filtered:
+    def apply(where: Where, given: Any, today: date) -> None:
+        filtered(where, given)
+
+    return apply
+
+
+def _always(condition: str) -> Filtered:
+    return lambda where, given, today: where.add(condition)
+
+
+BY_PLACE = Order(name="number", sql="(t.kind || ' ' || lpad(t.number, 60, '0'))", alias="place")
+
+INTEGRATIONS = _listing("integration", integration_type, tenant="t.id")
+CUSTOMERS = _listing(
+    "customer",
+    customer_type,
+    filtered=_undated(conditions.customers),
+    entity=Entity.CUSTOMER,
 )
-DEAD_LETTERS: Source[DeadLetter] = Source(table="job t", make=dead_letter_type)
+PRODUCTS = _listing(
+    "product", product_type, filtered=_undated(conditions.products), entity=Entity.PRODUCT
+)
+PROJECTS = _listing(
+    "project", project_type, filtered=_undated(conditions.projects), entity=Entity.PROJECT
+)
+INVOICES = _listing("invoice", invoice_type, filtered=conditions.invoices, entity=Entity.INVOICE)
+PAYMENTS = _listing(
+    "payment", payment_type, filtered=_undated(conditions.payments), entity=Entity.PAYMENT
+)
+PROJECT_COSTS = _listing(
+    "project_cost",
+    project_cost_type,
+    filtered=_undated(conditions.project_costs),
+    entity=Entity.PROJECT_COST,
+)
+RUNS = _listing("sync_run", run_type, filtered=_undated(conditions.sync_runs), descending=True)
+ISSUES = _listing("issue", issue_type, filtered=_undated(conditions.issues), descending=True)
+CONFLICTS = _listing(
+    "conflict",
+    conflict_type,
+    filtered=_always("t.resolved_at IS NULL"),
+    takes_filter=False,
+    descending=True,
+)
+WEBHOOKS = _listing(
+    "webhook_event",
+    webhook_type,
+    filtered=_undated(conditions.webhook_events),
+    descending=True,
+)
+ATTEMPTS = _listing(
+    "attempt", attempt_type, filtered=_undated(conditions.attempts), descending=True
+)
+NUMBERS: Listing[NumberLedgerEntry] = Listing(
+    source=Source(
+        table="number_entry t", make=number_type, columns=f"t.*, {BY_PLACE.sql} AS place"
+    ),
+    order=BY_PLACE,
+)
+DEAD_LETTERS = _listing(
+    "job",
+    dead_letter_type,
+    filtered=_always("t.state = 'DEAD'"),
+    takes_filter=False,
+    descending=True,
+)
+AUDIT = _listing("audit", audit_type, descending=True)
 DELIVERIES: Source[Delivery] = Source(
     table="delivery t JOIN subscriber s ON s.id = t.subscriber_id", make=delivery_type
 )
-AUDIT: Source[AuditEntry] = Source(table="audit t", make=audit_type)
-
-BY_PLACE = Order(name="number", sql="(t.kind || ' ' || lpad(t.number, 60, '0'))", alias="place")
 
 # fmt: off
 ORDERS: dict[str, Order] = {
@@ -71,35 +143,53 @@ ORDERS: dict[str, Order] = {
 # fmt: on
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Which items of a list are wanted, in which order."""
+
+    where: Where
+    order: Order
+    descending: bool
+
+
+def choose(
+    context: Context,
+    listing: Listing[Any],
+    *,
+    integration_id: str | None = None,
+    given: Any = None,
+    order_by: Any = None,
+) -> Chosen:
+    """Turn the arguments of a list into conditions and an order, as far as the caller may see."""
+    where = Where()
+    where.tenant(context.principal, integration_id, column=listing.tenant)
+    if listing.filtered is not None and (given is not None or not listing.takes_filter):
+        listing.filtered(where, given, context.services.clock().date())
+    order, descending = listing.order, listing.descending
+    if order_by is not None:
+        order = ORDERS[order_by.field.value]
+        descending = order_by.direction is OrderDirection.DESC
+    return Chosen(where=where, order=order, descending=descending)
+
+
 async def listed(
     context: Context,
-    source: Source[T],
+    listing: Listing[T],
     *,
     page: Page,
     integration_id: str | None = None,
     given: Any = None,
-    filtered: Callable[[Where, Any], None] | None = None,
     order_by: Any = None,
-    order: Order = BY_ID,
-    descending: bool = False,
-    entity: Entity | None = None,
-    column: str = "t.integration_id",
 ) -> Connection[T]:
     """Load a page of one of the lists, as far as the caller may see it."""
-    where = Where()
-    where.tenant(context.principal, integration_id, column=column)
-    if given is not None and filtered is not None:
-        filtered(where, given)
-    if order_by is not None:
-        order = ORDERS[order_by.field.value]
-        descending = order_by.direction is OrderDirection.DESC
+    chosen = choose(context, listing, integration_id=integration_id, given=given, order_by=order_by)
     return await load(
-        source,
-        where=where,
+        listing.source,
+        where=chosen.where,
         page=page,
-        order=order,
-        descending=descending,
-        fresh=freshness(context, integration_id, entity),
+        order=chosen.order,
+        descending=chosen.descending,
+        fresh=freshness(context, integration_id, listing.entity),
     )
 
 
@@ -117,6 +207,3 @@ def freshness(
         return await context.loaders.freshness.load((key, entity))
 
     return find
-
-
-Row = Mapping[str, Any]

@@ -126,9 +126,6 @@ class MoreQueries:
             lists.DEAD_LETTERS,
             page=Page(first=first, after=after),
             integration_id=integration_id,
-            given=True,
-            filtered=lambda where, _: where.add("t.state = 'DEAD'"),
-            descending=True,
         )
 
     @strawberry.field
@@ -184,7 +181,6 @@ class MoreQueries:
             lists.AUDIT,
             page=Page(first=first, after=after),
             integration_id=integration_id,
-            descending=True,
         )
         return AuditConnection(**parts(found))
 

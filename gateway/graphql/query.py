@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 from typing import TypeVar
 
 import strawberry
 
-from gateway.graphql import conditions, lists, more, past, status
+from gateway.graphql import lists, more, past, status
 from gateway.graphql.connection import BadPage, Page
 from gateway.graphql.context import Context
 from gateway.graphql.journal import changes_after
@@ -81,7 +80,7 @@ class Query(more.MoreQueries):
     ) -> Connection[Integration]:
         """The integrations that the caller may see."""
         page = Page(first=first, after=after)
-        return await lists.listed(info.context, lists.INTEGRATIONS, page=page, column="t.id")
+        return await lists.listed(info.context, lists.INTEGRATIONS, page=page)
 
     @strawberry.field
     async def integration(self, info: Info, id: strawberry.ID) -> Integration | None:
@@ -108,9 +107,7 @@ class Query(more.MoreQueries):
             page=Page(first=first, after=after, last=last, before=before),
             integration_id=integration_id,
             given=filter,
-            filtered=conditions.customers,
             order_by=order_by,
-            entity=Entity.CUSTOMER,
         )
 
     @strawberry.field
@@ -132,9 +129,7 @@ class Query(more.MoreQueries):
             page=Page(first=first, after=after, last=last, before=before),
             integration_id=integration_id,
             given=filter,
-            filtered=conditions.products,
             order_by=order_by,
-            entity=Entity.PRODUCT,
         )
 
     @strawberry.field
@@ -156,9 +151,7 @@ class Query(more.MoreQueries):
             page=Page(first=first, after=after, last=last, before=before),
             integration_id=integration_id,
             given=filter,
-            filtered=conditions.projects,
             order_by=order_by,
-            entity=Entity.PROJECT,
         )
 
     @strawberry.field
@@ -174,16 +167,13 @@ class Query(more.MoreQueries):
         before: str | None = None,
     ) -> Connection[Invoice]:
         """Invoices and credit notes."""
-        today = info.context.services.clock().date()
         return await lists.listed(
             info.context,
             lists.INVOICES,
             page=Page(first=first, after=after, last=last, before=before),
             integration_id=integration_id,
             given=filter,
-            filtered=partial(conditions.invoices, today=today),
             order_by=order_by,
-            entity=Entity.INVOICE,
         )
 
     @strawberry.field
@@ -204,8 +194,6 @@ class Query(more.MoreQueries):
             page=Page(first=first, after=after, last=last, before=before),
             integration_id=integration_id,
             given=filter,
-            filtered=conditions.payments,
-            entity=Entity.PAYMENT,
         )
 
     @strawberry.field
@@ -226,8 +214,6 @@ class Query(more.MoreQueries):
             page=Page(first=first, after=after, last=last, before=before),
             integration_id=integration_id,
             given=filter,
-            filtered=conditions.project_costs,
-            entity=Entity.PROJECT_COST,
         )
 
     @strawberry.field
@@ -294,8 +280,6 @@ class Query(more.MoreQueries):
             page=Page(first=first, after=after),
             integration_id=integration_id,
             given=filter,
-            filtered=conditions.sync_runs,
-            descending=True,
         )
 
     @strawberry.field
@@ -314,8 +298,6 @@ class Query(more.MoreQueries):
             page=Page(first=first, after=after),
             integration_id=integration_id,
             given=filter,
-            filtered=conditions.issues,
-            descending=True,
         )
 
     @strawberry.field
@@ -332,9 +314,6 @@ class Query(more.MoreQueries):
             lists.CONFLICTS,
             page=Page(first=first, after=after),
             integration_id=integration_id,
-            given=True,
-            filtered=lambda where, _: where.add("t.resolved_at IS NULL"),
-            descending=True,
         )
 
     @strawberry.field
@@ -353,8 +332,6 @@ class Query(more.MoreQueries):
             page=Page(first=first, after=after),
             integration_id=integration_id,
             given=filter,
-            filtered=conditions.webhook_events,
-            descending=True,
         )
 
     @strawberry.field
@@ -390,8 +367,6 @@ class Query(more.MoreQueries):
             page=Page(first=first, after=after),
             integration_id=integration_id,
             given=filter,
-            filtered=conditions.attempts,
-            descending=True,
         )
 
     @strawberry.field
@@ -413,6 +388,5 @@ class Query(more.MoreQueries):
             lists.NUMBERS,
             page=Page(first=first, after=after),
             integration_id=integration_id,
-            order=lists.BY_PLACE,
         )
         return NumberLedgerConnection(**more.parts(found))

@@ -169,7 +169,7 @@ async def invoice_summary(
     where = Where()
     where.tenant(context.principal, integration_id)
     if given is not None:
-        conditions.invoices(where, given, today=context.services.clock().date())
+        conditions.invoices(where, given, context.services.clock().date())
     groups = [one for one in InvoiceGroup if one in (group_by or ()) or one == "CURRENCY"]
     columns = ", ".join(f"{_GROUPS[one]} AS {_NAMES[one]}" for one in groups)
     sums = ", ".join(

@@ -127,7 +127,7 @@ async def _fits(context: Context, given: f.InvoiceFilter, event: Event) -> bool:
     async def look() -> bool:
         where = Where()
         where.add("t.id = ?", event.row["record_id"])
-        conditions.invoices(where, given, today=context.services.clock().date())
+        conditions.invoices(where, given, context.services.clock().date())
         found = await database.rows(f"SELECT 1 FROM invoice t WHERE {where.sql}", *where.values)
         return bool(found)
 

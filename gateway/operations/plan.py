@@ -58,7 +58,7 @@ async def _retryable(key: UUID, given: InvoiceFilter | None, today: date) -> lis
     where.one_of("t.state", sorted(STATES))
     where.one_of("t.severa_role", sorted(ROLES))
     if given is not None:
-        conditions.invoices(where, given, today=today)
+        conditions.invoices(where, given, today)
     rows = await database.rows(
         f"SELECT t.id FROM invoice t WHERE {where.sql} ORDER BY t.id LIMIT {MOST}", *where.values
     )
