@@ -54,6 +54,7 @@ class Invoice(Record):
     total_in_base_currency = money_field(null=True)
     financials_total = money_field(null=True)
     accepted_difference = money_field(null=True)
+    accepted_difference_in_base = money_field(null=True)
     paid_amount = money_field(null=True)
     credited_amount = money_field(null=True)
     written_off_amount = money_field(null=True)
@@ -71,10 +72,12 @@ class Invoice(Record):
     out_of_scope = fields.BooleanField(default=False)
     release_asked_at = fields.DatetimeField(null=True)
     role_before_payment = fields.CharEnumField(Role, max_length=16, null=True)
+    payment_role = fields.CharEnumField(Role, max_length=16, null=True)
 
     content_digest = fields.CharField(max_length=64, null=True)
     sent_digest = fields.CharField(max_length=64, null=True)
     refused_digest = fields.CharField(max_length=64, null=True)
+    draft_digest = fields.CharField(max_length=64, null=True)
     next_step_at = fields.DatetimeField(null=True)
 
     class Meta:
@@ -103,9 +106,10 @@ class InvoiceRow(Row):
     code = fields.CharField(max_length=120, null=True)
     codes = json_field(default=list)
     description = fields.TextField(default="")
-    quantity = fields.DecimalField(max_digits=20, decimal_places=6, default=0)
+    # Severa's numbers are doubles: a quantity of a third must still give its amount to the cent.
+    quantity = fields.DecimalField(max_digits=28, decimal_places=12, default=0)
     unit = fields.TextField(null=True)
-    unit_price = money_field(default=0)
+    unit_price = fields.DecimalField(max_digits=28, decimal_places=12, default=0)
     vat_percent = fields.DecimalField(max_digits=9, decimal_places=4, null=True)
     expected_vat_percent = fields.DecimalField(max_digits=9, decimal_places=4, null=True)
     expected_vat = money_field(null=True)
