@@ -1,5 +1,6 @@
 """The vendor clients of each integration, kept between jobs with their tokens and budgets."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from schema.settings import Settings
 from schema.words import Side
 from worker.vendors import financials, severa
 from worker.vendors.client import Client
+from worker.vendors.records import Exchange
 
 
 class Clients:

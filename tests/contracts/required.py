@@ -18,7 +18,7 @@ _SEVERA = {
     "/v1/contactcommunications": f"{_AUDIT} contact.guid communicationType.guid value "
     "isForbiddenToUse",
     "/v1/communicationtypes": "guid type isActive name",
-    "/v1/products": f"{_AUDIT} name isActive type",
+    "/v1/products": f"{_AUDIT} name isActive",
     "/v1/worktypes": f"{_AUDIT} name isActive",
     "/v1/travelexpensetypes": f"{_AUDIT} name isActive expenseClass",
     "/v1/projects": f"{_AUDIT} name isClosed isInternal customer.guid currency.code",

@@ -84,8 +84,15 @@ def _write(side: Side, value: Any, references: References, now: Any) -> Any:
 ADDRESS = Convert(tidy=tidy_address, read=_read, write=_write)
 
 
-def severa_address(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Write an address for Severa; the country is a guid already."""
+def severa_address(
+    value: Mapping[str, Any], *, regions: Mapping[tuple[str, str], str]
+) -> dict[str, Any]:
+    """Write an address for Severa; the country is a guid already, the region is found by name.
+
+    `regions` has the guid of a region by its country's guid and its name, case folded (R172, Q8).
+    """
+    state = (value["state"] or "").casefold()
+    region = regions.get((str(value["country"]), state))
     written: dict[str, Any] = {
         "addressline": value["lines"],
         "postalCode": value["postal_code"],
@@ -93,6 +100,8 @@ def severa_address(value: Mapping[str, Any]) -> dict[str, Any]:
     }
     if value["country"]:
         written["country"] = {"guid": value["country"]}
+    if region is not None or not state:
+        written["countryRegion"] = None if region is None else {"guid": region}
     return written
 
 
@@ -100,7 +109,12 @@ def financials_address(value: Mapping[str, Any]) -> dict[str, Any]:
     """Write an address for Financials in its three lines."""
     lines = [*split_lines(value["lines"]), "", "", ""][:3]
     written = {f"addressLine{n}": line for n, line in enumerate(lines, start=1)}
-    written |= {"postalCode": value["postal_code"], "city": value["city"]}
+    # An empty text clears; the contract allows no null inside a value.
+    written |= {
+        "postalCode": value["postal_code"] or "",
+        "city": value["city"] or "",
+        "county": value["state"] or "",
+    }
     if value["country"]:
         written["countryId"] = value["country"]
     return written

@@ -19,11 +19,16 @@ class VATRule:
     zones: frozenset[str]
     rates: tuple[tuple[date, Decimal], ...]
     reverse: bool = False
+    last_day: date | None = None
 
     def rate(self, day: date) -> Decimal | None:
-        """Return the percentage that is valid on a day."""
+        """Return the percentage that the customer is charged on a day; None outside its time."""
+        if self.last_day is not None and day > self.last_day:
+            return None
         valid = [rate for start, rate in self.rates if start <= day]
-        return valid[-1] if valid else None
+        if not valid:
+            return None
+        return Decimal(0) if self.reverse else valid[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +42,7 @@ class References:
     term_ids: Mapping[int, str] = field(default_factory=dict)
     country_guids: Mapping[str, str] = field(default_factory=dict)
     country_codes: Mapping[str, str] = field(default_factory=dict)
+    regions: Mapping[tuple[str, str], str] = field(default_factory=dict)
     home_country: str | None = None
     vat_rules: tuple[VATRule, ...] = ()
     zone_categories: Mapping[str, str] = field(default_factory=dict)
@@ -50,6 +56,8 @@ class References:
     status_roles: Mapping[str, Role] = field(default_factory=dict)
     status_names: Mapping[str, str] = field(default_factory=dict)
     non_project: str = "X"
+    # Whether Severa rounds the total of an invoice to whole units (Q2).
+    severa_rounds: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def status(self, role: Role) -> str:

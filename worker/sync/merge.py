@@ -84,6 +84,9 @@ def _merge_field(
         merged.values[row.name] = values[Side.SEVERA]
         _agree(row.name, raw, merged)
         return
+    if choice is None and _at_rest(row, sides, raw):
+        _agree(row.name, raw, merged)
+        return
     winner = choice or _winner(row, sides, raw, values)
     if winner is None:
         merged.clashes.append(
@@ -100,6 +103,13 @@ def _merge_field(
         _agree(row.name, raw, merged)
         return
     _take(row, winner, raw, values, references, merged)
+
+
+def _at_rest(row: Field, sides: Sides, raw: Mapping[Side, Any]) -> bool:
+    """Tell whether both sides stand where they last agreed: a converter lost what differs."""
+    return row.only_to is None and all(
+        raw[side] is not _MISSING and raw[side] == _of(sides.base[side], row.name) for side in Side
+    )
 
 
 def _left_alone(row: Field, winner: Side, sides: Sides, raw: Mapping[Side, Any]) -> bool:

@@ -72,6 +72,7 @@ async def refresh(ctx: Context, *, full: bool = False) -> bool:
         return False
     for item in LISTS:
         await _read_list(ctx, item)
+    await _read_regions(ctx)
     for name, operation in DETAILS:
         answer = await ctx.severa.read(operation)
         async with ctx.transaction():
@@ -94,6 +95,22 @@ async def _read_list(ctx: Context, item: List) -> None:
             rows[key] = (str(row.get(item.label) or key), row)
     async with ctx.transaction():
         await _keep(ctx, item.side, item.endpoint.name, rows)
+
+
+async def _read_regions(ctx: Context) -> None:
+    """Read the regions of every country that has some; a region names its country only there."""
+    countries = await Reference.filter(integration_id=ctx.integration.id, kind="countries")
+    rows: dict[str, tuple[str, Any]] = {}
+    for country in countries:
+        if country.body.get("hasRegions") != "HasRegions":
+            continue
+        pages = ctx.severa.pages(SEVERA["countryregions"], path={"countryGuid": country.key})
+        async for page in pages:
+            for row in page.rows:
+                body = {**row, "country": country.key}
+                rows[str(row["guid"])] = (str(row.get("name") or ""), body)
+    async with ctx.transaction():
+        await _keep(ctx, _S, "countryregions", rows)
 
 
 async def _rows(
@@ -152,6 +169,10 @@ async def load(ctx: Context) -> References:
         term_ids=_term_ids(days, options.get("terms") or {}),
         country_guids={body["code2"]: guid for guid, body in countries.items()},
         country_codes={guid: body["code2"] for guid, body in countries.items()},
+        regions={
+            (str(body["country"]), str(body["name"]).casefold()): guid
+            for guid, body in kinds.get("countryregions", {}).items()
+        },
         home_country=countries.get(str(home), {}).get("code2"),
         vat_rules=_vat_rules(kinds.get("vat", {})),
         customer_classes=kinds.get("customer_class", {}),
@@ -173,8 +194,14 @@ async def load(ctx: Context) -> References:
             guid: body["name"] for guid, body in kinds.get("invoicestatuses", {}).items()
         },
         non_project=next(iter(kinds.get("non_project", {})), "X"),
+        severa_rounds=_rounds(kinds.get("organizationsettings", {}).get("", {})),
         options=options,
     )
+
+
+def _rounds(settings: Mapping[str, Any]) -> bool:
+    """Tell whether Severa rounds invoices to whole units (contract 8.4)."""
+    return settings.get("currencyRoundingType") == "NearestInteger"
 
 
 def _base_currency(kinds: Mapping[str, Mapping[str, Any]]) -> str | None:
@@ -217,6 +244,7 @@ def _vat_rules(rows: Mapping[str, Any]) -> tuple[VATRule, ...]:
             (date.fromisoformat(str(row["startDate"])[:10]), Decimal(row["vatRate"]))
             for row in body.get("schedules") or ()
             if row.get("startDate") and row.get("vatRate") is not None
+            and row.get("groupType") != "Input"
         )
         rules.append(
             VATRule(
@@ -226,10 +254,15 @@ def _vat_rules(rows: Mapping[str, Any]) -> tuple[VATRule, ...]:
                 ),
                 zones=frozenset(str(row["id"]).strip() for row in body.get("zones") or ()),
                 rates=tuple(schedules),
-                reverse=bool(body.get("reverseVat")),
+                reverse=bool(body.get("reverseVat")) or body.get("type") == "ReverseVat",
+                last_day=_day(body.get("notValidAfter")),
             )
         )
     return tuple(rules)
+
+
+def _day(raw: Any) -> date | None:
+    return None if not raw else date.fromisoformat(str(raw)[:10])
 
 
 def _units(rows: Mapping[str, Any], chosen: Mapping[str, str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ that fails does not stop the others; what only time can heal stays due for the n
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,7 +154,9 @@ async def _write(ctx: Context, flow: Flow, case: Case, merged: Merged, final: bo
 async def _create(ctx: Context, flow: Flow, case: Case, side: Side, wanted: Form) -> None:
     assert case.record is not None
     made = await flow.halves[side].create(ctx, case, wanted)
-    await _remember(ctx, flow, case, made)
+    # What the other side filled in by itself is its own news, and travels back.
+    told = {name for name, value in wanted.items() if value is not None}
+    await _remember(ctx, flow, case, made, told)
 
 
 async def _update(ctx: Context, flow: Flow, case: Case, side: Side, wanted: Form) -> bool:
@@ -170,13 +172,20 @@ async def _update(ctx: Context, flow: Flow, case: Case, side: Side, wanted: Form
     return True
 
 
-async def _remember(ctx: Context, flow: Flow, case: Case, seen: Seen) -> None:
-    """Make what was read back after a write the new base: our own write is no news (no echo)."""
+async def _remember(
+    ctx: Context, flow: Flow, case: Case, seen: Seen, told: Collection[str] | None = None
+) -> None:
+    """Make what was read back after a write the new base: our own write is no news (no echo).
+
+    `told` names the fields that were written to a new object; None stands for all.
+    """
     assert case.record is not None
     case.seen[seen.side] = seen
     async with ctx.transaction():
         await _keep_row(ctx, flow, seen)
-        await store.tie(ctx, [_tie(flow, case, seen, flow.form(case, seen.side) or {})])
+        form = flow.form(case, seen.side) or {}
+        base = {name: raw for name, raw in form.items() if told is None or name in told}
+        await store.tie(ctx, [_tie(flow, case, seen, base)])
         case.links[seen.side] = await Link.get(record_id=case.record.id, side=seen.side.value)
 
 

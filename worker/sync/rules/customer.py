@@ -7,7 +7,7 @@ from schema.models import Address, Customer
 from schema.words import AddressKind, Entity, Side
 from worker.context import Context
 from worker.mapping.address import financials_address, severa_address
-from worker.mapping.convert import CannotMap
+from worker.mapping.convert import TEXT, CannotMap
 from worker.mapping.customer import ADDRESS_FIELDS, CUSTOMER
 from worker.mapping.field import Form, put
 from worker.sync import push, sightings
@@ -117,7 +117,7 @@ class FinancialsHalf:
 
     async def create(self, ctx: Context, case: Case, wanted: Form) -> Seen:
         """Create a customer; Financials gives it its number (R7)."""
-        body = _financials_body(wanted)
+        body = _financials_body({name: value for name, value in wanted.items() if value})
         country = (wanted.get("office") or {}).get("country") or ctx.references.home_country
         body["customerClassId"] = _class_for(ctx, country)
         body["overrideWithClassValues"] = True
@@ -191,10 +191,10 @@ def _financials_body(wanted: Form) -> dict[str, Any]:
         place = _ROWS[name].target(Side.FINANCIALS)
         if place is None or name == "number":
             continue
-        if name in ADDRESS_FIELDS:
-            value = None if value is None else financials_address(value)
-        if value is not None or name not in ADDRESS_FIELDS:
-            put(body, place, value)
+        if value is None and _ROWS[name].convert is TEXT:
+            value = ""  # An empty text clears; the contract allows no null inside a value.
+        if value is not None:
+            put(body, place, financials_address(value) if name in ADDRESS_FIELDS else value)
     return body
 
 
@@ -210,7 +210,7 @@ async def _severa_addresses(
         key = repr(sorted(value.items()))
         done.setdefault(key, []).append(name)
     for names in done.values():
-        value = severa_address(wanted[names[0]])
+        value = severa_address(wanted[names[0]], regions=ctx.references.regions)
         shared = {guids[name] for name in names if name in guids}
         others = {guids[name] for name in guids if name not in names}
         mine = next(iter(shared - others), None)

@@ -133,6 +133,7 @@ _ROWS = (
     _row("vatrates", _W, "countryGuid active"),
     _row("currencies", _O, "active"),
     _row("countries", _W, path="/v1/localization/countries"),
+    _row("countryregions", _W, path="/v1/localization/countries/{countryGuid}/countryregions"),
     _row("businessunits", _O, "active companyGuid code name", since=True),
 )
 SEVERA = {row.name: row for row in _ROWS}
