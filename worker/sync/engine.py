@@ -15,6 +15,8 @@ from worker.sync.progress import Progress, note_run
 from worker.sync.pull import pull
 from worker.sync.rules import customer, payment, product, project
 from worker.sync.rules.invoice import transfer
+from worker.sync.rules.project_cost import journal
+from worker.sync.rules.project_cost.settle import settle_costs
 from worker.sync.settle import settle
 from worker.vendors.errors import VendorDenied
 
@@ -67,6 +69,11 @@ async def _payments(ctx: Context, run: SyncRun, progress: Progress) -> None:
         await ledger.refresh(ctx)
 
 
+async def _costs(ctx: Context, run: SyncRun, progress: Progress) -> None:
+    await pull(ctx, journal.SOURCE, full=run.full, count=progress.page)
+    await settle_costs(ctx, full=run.full, tally=progress.tally)
+
+
 async def _inactivations(ctx: Context, run: SyncRun, progress: Progress) -> None:
     await settle(ctx, project.FLOW, tally=progress.tally, final=True)
 
@@ -81,6 +88,7 @@ STEPS = (
     Step(name="invoices",      entity=Entity.INVOICE,  direction=_OUT,  work=_invoices),
     Step(name="numbers",       entity=Entity.INVOICE,  direction=_IN,   work=_numbers),
     Step(name="payments",      entity=Entity.PAYMENT,  direction=_IN,   work=_payments),
+    Step(name="costs",         entity=Entity.PROJECT_COST, direction=_IN, work=_costs),
     Step(name="inactivations", entity=Entity.PROJECT,  direction=_OUT,  work=_inactivations),
 )
 # fmt: on

@@ -32,6 +32,10 @@ class Source:
     params: Mapping[str, Any] = field(default_factory=dict)
     path: Mapping[str, str] = field(default_factory=dict)
     match: Callable[[Record], str | None] | None = None
+    # Rows that this says no to are read and dropped.
+    where: Callable[[Context, Record], bool] | None = None
+    # Where a list starts that must always be asked for a time.
+    earliest: Callable[[Context], str] | None = None
 
     @property
     def resource(self) -> str:
@@ -55,7 +59,7 @@ async def pull(ctx: Context, source: Source, *, full: bool = False, count: Count
     pages = ctx.clients[source.side].pages(
         source.endpoint,
         path=source.path,
-        since=_since(source, checkpoint),
+        since=_since(source, checkpoint) or (source.earliest and source.earliest(ctx)),
         params=source.params or None,
         resume=checkpoint.resume,
     )
@@ -81,7 +85,9 @@ async def pull(ctx: Context, source: Source, *, full: bool = False, count: Count
 
 async def _keep_page(ctx: Context, source: Source, rows: list[Record]) -> int:
     keyed = [
-        (sightings.key_of(row, source.endpoint.key), _parent(source, row), row) for row in rows
+        (sightings.key_of(row, source.endpoint.key), _parent(source, row), row)
+        for row in rows
+        if source.where is None or source.where(ctx, row)
     ]
     changed = await sightings.keep(
         ctx,
