@@ -30,20 +30,28 @@ class BadRequest(Exception):
         super().__init__(message)
 
 
-async def read(request: HTTPRequest) -> Request:
-    """Read the operation of a GET or POST request.
+async def raw(request: HTTPRequest) -> bytes | None:
+    """Read the body of a POST request; None for a GET request, whose operation is in the address.
 
     Raises BadRequest with the status that fits.
     """
     if request.method == "GET":
-        return _operation(_from_url(request))
+        return None
     if request.method != "POST":
         raise BadRequest(
             405, "METHOD_NOT_ALLOWED", "Use GET or POST.", headers={"allow": "GET, POST"}
         )
     if not is_json(request.headers.get("content-type")):
         raise BadRequest(415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json in UTF-8.")
-    return _operation(_parsed(await _body(request)))
+    return await _body(request)
+
+
+def operation(request: HTTPRequest, body: bytes | None) -> Request:
+    """Read the operation out of a body or an address.
+
+    Raises BadRequest with the status that fits.
+    """
+    return _operation(_from_url(request) if body is None else _parsed(body))
 
 
 async def _body(request: HTTPRequest) -> bytes:

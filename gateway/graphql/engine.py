@@ -19,6 +19,7 @@ import orjson
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSyntaxError,
     OperationDefinitionNode,
@@ -37,6 +38,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext, vali
 
 from gateway.graphql import errors, hub, limits
 from gateway.graphql.context import Context
+from gateway.graphql.express import Express, translate
 from schema.money import dumps
 from schema.words import Scope
 
@@ -44,6 +46,10 @@ CACHED = 512
 DEADLINE = 10.0
 _NUL = re.compile(r"\x00|\\u0000|\\u\{0+\}")
 _LONE = re.compile(r"[\ud800-\udfff]")
+
+
+# What these fields show moves with the clock, not with the data.
+_MOVING = re.compile(r"freshness|ageSeconds|isStale|syncStatus")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +69,9 @@ class Prepared:
     operation: OperationDefinitionNode | None = None
     refused: list[dict[str, Any]] | None = None
     introspects: bool = False
+    keepable: bool = False
     paging: tuple[str, ...] = ()
+    express: Express | None = None
     measured: dict[tuple[Any, ...], GraphQLError | None] = field(default_factory=dict)
 
     @property
@@ -140,8 +148,23 @@ class Engine:
             document=document,
             operation=operation,
             introspects="__schema" in request.query or "__type(" in request.query.replace(" ", ""),
+            keepable=operation.operation is OperationType.QUERY
+            and not _MOVING.search(request.query),
             paging=_paging_variables(operation),
+            express=self._express(document, operation),
         )
+
+    def _express(
+        self, document: DocumentNode, operation: OperationDefinitionNode
+    ) -> Express | None:
+        if operation.operation is not OperationType.QUERY:
+            return None
+        fragments = {
+            one.name.value: one
+            for one in document.definitions
+            if isinstance(one, FragmentDefinitionNode)
+        }
+        return translate(self.schema, operation, fragments)
 
     def _measure(
         self,
@@ -159,6 +182,9 @@ class Engine:
 
     def note_measure(self, found: limits.Measure, over: GraphQLError | None) -> None:
         """Be told of every measured operation; here nobody listens."""
+
+    def note_kept(self) -> None:
+        """Be told of every answer that was given again; here nobody listens."""
 
     def refusal(
         self, prepared: Prepared, request: Request, context: Context
@@ -193,23 +219,30 @@ class Engine:
         refused = self.refusal(prepared, request, context)
         if refused:
             return Answer(errors=refused)
-        assert prepared.document is not None
         try:
             async with asyncio.timeout(DEADLINE):
-                made = execute(
-                    self.core,
-                    prepared.document,
-                    context_value=context,
-                    variable_values=dict(request.variables or {}),
-                    operation_name=request.operation_name,
-                    executor_class=StrawberryGraphQLCoreExecutionContext,
-                    hide_suggestions=not self.open_introspection,
-                )
-                result = made if isinstance(made, ExecutionResult) else await made
+                return await self._execute(prepared, request, context)
         except TimeoutError:
             text = f"The operation took longer than {DEADLINE:g} seconds."
             return Answer(errors=[errors.plain(text, errors.TooSlow.code)], executed=True)
-        return _answer(result)
+
+    async def _execute(self, prepared: Prepared, request: Request, context: Context) -> Answer:
+        variables = dict(request.variables or {})
+        if prepared.express is not None:
+            data = await prepared.express.run(context, variables)
+            if data is not None:
+                return Answer(data=data, executed=True)
+        assert prepared.document is not None
+        made = execute(
+            self.core,
+            prepared.document,
+            context_value=context,
+            variable_values=variables,
+            operation_name=request.operation_name,
+            executor_class=StrawberryGraphQLCoreExecutionContext,
+            hide_suggestions=not self.open_introspection,
+        )
+        return _answer(made if isinstance(made, ExecutionResult) else await made)
 
     async def stream(
         self, prepared: Prepared, request: Request, context: Context

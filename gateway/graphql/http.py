@@ -15,9 +15,10 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.auth import Principal, Unauthenticated, authenticate
 from gateway.graphql.accept import GRAPHQL, JSON, Accepted, accepted
-from gateway.graphql.body import BadRequest, read
+from gateway.graphql.answers import Answers, Held, Snapshots
+from gateway.graphql.body import BadRequest, operation, raw
 from gateway.graphql.context import Context
-from gateway.graphql.engine import Answer, Engine, Prepared, Request
+from gateway.graphql.engine import Answer, Engine, Prepared
 from gateway.graphql.errors import masked, plain
 from gateway.graphql.stream import EventStream
 from gateway.graphql.watch import Watch
@@ -41,6 +42,8 @@ class HTTPHandler:
         self._services = services
         self._watch = watch
         self._statuses = statuses
+        self._answers = Answers()
+        self._snapshots = Snapshots()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; no exception leaves this function."""
@@ -73,7 +76,16 @@ class HTTPHandler:
             raise BadRequest(406, "NOT_ACCEPTABLE", f"This address answers {GRAPHQL} or {JSON}.")
         authorization = request.headers.get("authorization")
         principal = await authenticate(authorization)
-        asked = await read(request)
+        body = await raw(request)
+        media_type = taken.json or JSON
+        key = (body, principal, media_type, self._services.clock().date())
+        if body is not None and not taken.stream:
+            held = self._answers.get(key)
+            if held is not None and held.snapshot == await self._snapshots.now():
+                self._engine.note_kept()
+                await encoded(held.body, 200, media_type)(scope, receive, send)
+                return
+        asked = operation(request, body)
         prepared = self._engine.prepare(asked)
         self._check_kind(request, prepared, taken)
         context = Context(principal=principal, services=self._services)
@@ -81,9 +93,14 @@ class HTTPHandler:
             answers = self._engine.stream(prepared, asked, context)
             await self._stream(answers, principal, authorization or "", scope, receive, send)
             return
+        # The snapshot is taken before the query runs: what is kept can only be newer than it.
+        keep = body is not None and prepared.keepable and self._answers.again(key)
+        snapshot = await self._snapshots.now() if keep else ""
         answer = await self._engine.run(prepared, asked, context)
-        made = self._response(answer, taken.json or JSON)
-        await made(scope, receive, send)
+        made = orjson.dumps(answer.body)
+        if keep and answer.executed and not answer.errors:
+            self._answers.put(key, Held(snapshot, made))
+        await encoded(made, self._status(answer, media_type), media_type)(scope, receive, send)
 
     async def _stream(
         self,
@@ -112,9 +129,6 @@ class HTTPHandler:
                 "A subscription needs a WebSocket, or a client that accepts text/event-stream.",
             )
 
-    def _response(self, answer: Answer, media_type: str) -> Response:
-        return respond(answer.body, self._status(answer, media_type), media_type)
-
     def _status(self, answer: Answer, media_type: str) -> int:
         if answer.executed:
             partial = self._statuses == "draft" and answer.errors and answer.data is not None
@@ -132,11 +146,15 @@ def respond(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Encode an answer; every answer of this address is JSON."""
+    return encoded(orjson.dumps(body), status, media_type, headers)
+
+
+def encoded(
+    body: bytes, status: int, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return an answer that is JSON already."""
     return Response(
-        orjson.dumps(body),
+        body,
         status_code=status,
         headers={"content-type": f"{media_type}; charset=utf-8", **(headers or {})},
     )
-
-
-__all__ = ["HTTPHandler", "Request", "respond"]

@@ -27,6 +27,10 @@ class MeteredEngine(Engine):
         if over is None:
             self._metrics.cost.observe(found.cost)
 
+    def note_kept(self) -> None:
+        """Count an answer that was given again without being executed."""
+        self._metrics.operations.labels("query", "kept").inc()
+
     async def run(self, prepared: Prepared, request: Request, context: Context) -> Answer:
         """Execute a query or mutation and count it."""
         started = time.perf_counter()

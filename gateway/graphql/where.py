@@ -52,6 +52,9 @@ class Where:
                 self.never()
                 return
             self.add(f"{column} = ?", key)
+        elif principal.integration_ids is not None and len(principal.integration_ids) == 1:
+            # A plain equality can use the order of an index, a choice of one cannot.
+            self.add(f"{column} = ?", *principal.integration_ids)
         elif principal.integration_ids is not None:
             self.add(f"{column} = ANY(?::uuid[])", list(principal.integration_ids))
 
