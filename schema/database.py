@@ -5,14 +5,29 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import asyncpg
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
+from tortoise.exceptions import DBConnectionError, TransactionManagementError
 from tortoise.transactions import in_transaction
 
 from schema.errors import ConfigError
 
 MODELS = {"models": ["schema.models"]}
+# A process that stands still inside a transaction would keep its locks, the lease's among them.
+IDLE_LIMIT = "20s"
+_LOST = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InvalidTransactionStateError,
+    DBConnectionError,
+    TransactionManagementError,
+)
 
 
 class DatabaseUnreachable(ConfigError):
@@ -41,6 +56,7 @@ def credentials(url: str) -> dict[str, Any]:
 def configuration(url: str, *, pool: int = 10) -> dict[str, Any]:
     """Return the Tortoise configuration for one database."""
     options = credentials(url) | {"minsize": 1, "maxsize": pool, "command_timeout": 60}
+    options["server_settings"] = {"idle_in_transaction_session_timeout": IDLE_LIMIT}
     return {
         "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": options}},
         "apps": {"models": {"models": MODELS["models"], "default_connection": "default"}},
@@ -65,6 +81,14 @@ async def opened(url: str, *, pool: int = 10) -> AsyncIterator[None]:
         yield
     finally:
         await Tortoise.close_connections()
+
+
+def lost(error: BaseException) -> bool:
+    """Tell whether an error says that PostgreSQL went away, restarted or gave up a transaction.
+
+    Nothing is wrong with what was asked for then: the same work succeeds later.
+    """
+    return isinstance(error, _LOST)
 
 
 def connection() -> BaseDBAsyncClient:

@@ -36,8 +36,17 @@ class BadCursor(Refused):
     code = "bad_cursor"
 
 
+_WAITING = "SELECT EXISTS (SELECT 1 FROM change WHERE position IS NULL) AS found"
+
+
 async def stamp() -> int:
-    """Number every visible unstamped row; returns how many there were."""
+    """Number every visible unstamped row; returns how many there were.
+
+    A row that is committed while another process stamps is stamped by whoever committed it, or by
+    the worker's watch.
+    """
+    if not (await database.rows(_WAITING))[0]["found"]:
+        return 0
     async with database.transaction():
         await database.rows("SELECT pg_advisory_xact_lock($1)", LOCK)
         return await database.execute(_STAMP)

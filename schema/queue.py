@@ -6,12 +6,13 @@ the worker's sweep looks for due rows by itself.
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 from arq import create_pool
 from arq.connections import ArqRedis, RedisSettings
+from asyncpg import UniqueViolationError
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import RedisError
@@ -23,7 +24,6 @@ from schema.ids import new_id
 from schema.jobs import BY_NAME, JobKind
 from schema.models import Job
 from schema.money import dumps, loads
-from schema.words import JobState
 
 log = logging.getLogger(__name__)
 
@@ -94,11 +94,14 @@ async def enqueue_each(
     )
 
 
+# Only the holder of the lease claims: one that stood still past its end finds nothing.
 _CLAIM = """
 UPDATE job SET state = 'RUNNING', fence = $2, started_at = now(), tries = tries + 1
 WHERE id = (
     SELECT id FROM job
     WHERE integration_id = $1 AND state = 'QUEUED' AND due_at <= now() AND priority <= $3
+      AND EXISTS (SELECT 1 FROM lease WHERE lease.integration_id = $1 AND token = $2
+                  AND expires_at > now())
     ORDER BY priority, due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id
 """
@@ -115,56 +118,96 @@ async def claim(*, integration_id: UUID, fence: int, urgent_only: bool = False) 
         return None
 
 
+# What becomes of a job is written by the one who claimed it, and by nobody who lost it since.
+_MINE = "WHERE id = $1 AND fence = $2 AND state = 'RUNNING'"
+
+
 async def finish(job: Job) -> None:
     """Mark a claimed job as done."""
     await database.execute(
-        "UPDATE job SET state = 'DONE', finished_at = now(), error = NULL WHERE id = $1", job.id
+        f"UPDATE job SET state = 'DONE', finished_at = now(), error = NULL {_MINE}",
+        job.id,
+        job.fence,
     )
 
 
+_AGAIN = f"""
+WITH twin AS (
+    UPDATE job SET due_at = least(due_at, now() + make_interval(secs => $3))
+    WHERE integration_id = $4 AND dedupe_key = $5 AND state = 'QUEUED'
+    RETURNING id)
+UPDATE job SET
+    state = CASE WHEN EXISTS (SELECT 1 FROM twin) THEN 'DONE' ELSE 'QUEUED' END,
+    finished_at = CASE WHEN EXISTS (SELECT 1 FROM twin) THEN now() END,
+    due_at = now() + make_interval(secs => $3), error = $6, tries = greatest(tries - $7, 0)
+{_MINE}
+"""
+
+
 async def again(job: Job, *, wait: float, error: str, count: bool = True) -> None:
-    """Put a claimed job back; it is due after a wait. Too many tries make it a dead letter."""
+    """Put a claimed job back; it is due after a wait. Too many tries make it a dead letter.
+
+    Where the same wish was queued meanwhile, that row goes on instead.
+    """
     kind = BY_NAME[job.kind]
     if count and job.tries >= kind.tries:
         await bury(job, error=error)
         return
-    twin = await Job.filter(
-        integration_id=job.integration_id, dedupe_key=job.dedupe_key, state=JobState.QUEUED
-    ).exists()
-    if twin:
-        await finish(job)
-        return
-    await database.execute(
-        "UPDATE job SET state = 'QUEUED', due_at = $2, error = $3 WHERE id = $1",
-        job.id,
-        utc_now() + timedelta(seconds=wait),
-        error[:2000],
-    )
+    values = (job.id, job.fence, wait, job.integration_id, job.dedupe_key, error[:2000])
+    try:
+        await database.execute(_AGAIN, *values, 0 if count else 1)
+    except UniqueViolationError:
+        # The same wish came in between; the second time its row is seen.
+        await database.execute(_AGAIN, *values, 0 if count else 1)
 
 
 async def bury(job: Job, *, error: str) -> None:
     """Mark a claimed job as dead: it is shown as a dead letter and can be replayed (J10)."""
     await database.execute(
-        "UPDATE job SET state = 'DEAD', finished_at = now(), error = $2 WHERE id = $1",
+        f"UPDATE job SET state = 'DEAD', finished_at = now(), error = $3 {_MINE}",
         job.id,
+        job.fence,
         error[:2000],
     )
 
 
+# A job that took its worker with it this often is a dead letter, not a reason to die again.
+DEATHS = 100
+_SPENT = f"""
+UPDATE job SET state = 'DEAD', finished_at = now(),
+    error = 'Its worker ended in the middle of it {DEATHS} times.'
+WHERE integration_id = $1 AND state = 'RUNNING' AND fence < $2 AND tries >= {DEATHS}
+"""
+# A newer row with the same wish, queued or left running too, carries it on.
+_SUPERSEDED = """
+WITH old AS (
+    SELECT id, dedupe_key, row_number() OVER (PARTITION BY dedupe_key ORDER BY id DESC) AS place
+    FROM job WHERE integration_id = $1 AND state = 'RUNNING' AND fence < $2
+), twin AS (
+    UPDATE job SET due_at = least(due_at, now())
+    WHERE integration_id = $1 AND state = 'QUEUED' AND dedupe_key IN (SELECT dedupe_key FROM old)
+    RETURNING dedupe_key)
+UPDATE job SET state = 'DONE', finished_at = now(), error = 'Another row carries this wish on.'
+FROM old WHERE job.id = old.id
+  AND (old.place > 1 OR old.dedupe_key IN (SELECT dedupe_key FROM twin))
+"""
+_RECLAIM = """
+UPDATE job SET state = 'QUEUED', due_at = now()
+WHERE integration_id = $1 AND state = 'RUNNING' AND fence < $2
+"""
+
+
 async def reclaim(*, integration_id: UUID, fence: int) -> int:
-    """Queue again what an earlier lease holder left running."""
-    return await database.execute(
-        """
-        UPDATE job SET state = 'QUEUED', due_at = now()
-        WHERE integration_id = $1 AND state = 'RUNNING' AND fence < $2
-          AND NOT EXISTS (SELECT 1 FROM job twin WHERE twin.integration_id = job.integration_id
-                          AND twin.dedupe_key = job.dedupe_key AND twin.state = 'QUEUED')
-          AND id IN (SELECT DISTINCT ON (dedupe_key) id FROM job
-                     WHERE integration_id = $1 AND state = 'RUNNING' ORDER BY dedupe_key, id)
-        """,
-        integration_id,
-        fence,
-    )
+    """Queue again what an earlier lease holder left running; returns how many rows."""
+    for _ in range(3):
+        try:
+            async with database.transaction():
+                await database.execute(_SPENT, integration_id, fence)
+                await database.execute(_SUPERSEDED, integration_id, fence)
+                return await database.execute(_RECLAIM, integration_id, fence)
+        except UniqueViolationError:
+            continue  # The same wish came in between.
+    return 0
 
 
 async def due_integrations() -> list[UUID]:
@@ -237,3 +280,28 @@ async def open_pool(url: str) -> ArqRedis:
     return await create_pool(
         redis_settings(url), job_serializer=serialize, job_deserializer=deserialize
     )
+
+
+def make_pool(url: str) -> ArqRedis:
+    """Describe the connection to Redis with JSON messages; it is made when it is first needed.
+
+    A worker starts and works without Redis, only slower (J1).
+    """
+    settings = redis_settings(url)
+    pool = ArqRedis(
+        host=cast(str, settings.host),
+        port=settings.port,
+        unix_socket_path=settings.unix_socket_path,
+        db=settings.database,
+        username=settings.username,
+        password=settings.password,
+        socket_connect_timeout=settings.conn_timeout,
+        ssl=settings.ssl,
+        ssl_check_hostname=settings.ssl_check_hostname,
+        retry=settings.retry,
+        retry_on_error=settings.retry_on_error,
+        encoding="utf8",
+    )
+    pool.job_serializer = serialize
+    pool.job_deserializer = deserialize
+    return pool

@@ -86,7 +86,7 @@ class Context:
         Raises LeaseTooShort.
         """
         left = min(CALL_LIMIT, self.lease.remaining())
-        if left < 1:
+        if left < min(1.0, self.lease.seconds / 4):
             raise LeaseTooShort("Too little of the lease is left for a write.")
         return left
 

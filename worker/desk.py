@@ -7,11 +7,11 @@ import time
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from schema import queue
+from schema import database, queue
 from schema.clock import Clock
 from schema.errors import Retryable
 from schema.models import Integration, Job, SyncRun
-from schema.secrets import Vault
+from schema.secrets import SecretUnreadable, Vault
 from schema.settings import Settings
 from schema.words import IntegrationState
 from worker import lease as leases
@@ -66,8 +66,12 @@ class Desk:
 
     def _ended(self, integration_id: UUID) -> None:
         task = self._tasks.pop(integration_id)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("drain.failed integration=%s", integration_id, exc_info=task.exception())
+        error = None if task.cancelled() else task.exception()
+        if error is not None and database.lost(error):
+            # What was under way is left RUNNING; whoever has the lease next takes it up again.
+            log.warning("drain.database_lost integration=%s error=%s", integration_id, error)
+        elif error is not None:
+            log.error("drain.failed integration=%s", integration_id, exc_info=error)
         if integration_id in self._again:
             self._again.discard(integration_id)
             self.knock(integration_id)
@@ -102,6 +106,8 @@ class Desk:
                     await self._work(integration_id, held)
             except (LeaseLost, Stopping) as error:
                 log.info("drain.ended integration=%s why=%s", integration_id, error)
+            except SecretUnreadable as error:
+                await _pause_unread(integration_id, error)
             finally:
                 await leases.release(held)
 
@@ -111,7 +117,7 @@ class Desk:
             return
         await queue.reclaim(integration_id=integration_id, fence=held.token)
         ctx = await self._context(integration, held)
-        while not self._stopping:
+        while not self._stopping and not await _paused(integration_id):
             job = await queue.claim(integration_id=integration_id, fence=held.token)
             if job is None:
                 return
@@ -155,18 +161,19 @@ class Desk:
         return breathe
 
     async def _urgent(self, ctx: Context) -> bool:
-        actor, run_id = ctx.actor, ctx.run_id
+        actor, run_id, dry = ctx.actor, ctx.run_id, ctx.dry
         moved = False
         while (
             job := await queue.claim(
                 integration_id=ctx.integration.id, fence=ctx.lease.token, urgent_only=True
             )
         ) is not None:
-            ctx.run_id, moved = None, True
+            # What passes by is real work, also in the middle of a plan.
+            ctx.run_id, ctx.dry, moved = None, False, True
             try:
                 await self._execute(ctx, job)
             finally:
-                ctx.actor, ctx.run_id = actor, run_id
+                ctx.actor, ctx.run_id, ctx.dry = actor, run_id, dry
         return moved
 
     async def _execute(self, ctx: Context, job: Job) -> None:
@@ -180,12 +187,16 @@ class Desk:
             await queue.again(job, wait=0, error=str(error), count=False)
             raise
         except VendorDenied as error:
+            # The work itself is sound: it goes on when a person has mended the credentials.
             await engine.pause(ctx, error)
-            await queue.bury(job, error=str(error))
+            await queue.again(job, wait=0, error=str(error), count=False)
+            raise Stopping("The integration is paused: a vendor does not let us in.") from error
         except Retryable as error:
-            wait = error.wait if isinstance(error, VendorBusy) else _backoff(job.tries)
-            await queue.again(job, wait=wait, error=str(error))
+            wait = error.wait if isinstance(error, VendorBusy) else 0.0
+            await queue.again(job, wait=wait + _backoff(job.tries), error=str(error))
         except Exception as error:
+            if database.lost(error):
+                raise
             log.exception("job.surprise kind=%s job=%s", job.kind, job.id)
             await _surprise(ctx, job, error)
             await queue.bury(job, error=f"{type(error).__name__}: {error}")
@@ -193,7 +204,13 @@ class Desk:
             await queue.finish(job)
 
 
+async def _paused(integration_id: UUID) -> bool:
+    return await Integration.filter(id=integration_id, state=IntegrationState.PAUSED).exists()
+
+
 async def _stop_if_asked(ctx: Context) -> None:
+    if await _paused(ctx.integration.id):
+        raise Stopping("The integration is paused.")
     asked = (
         ctx.run_id is not None and await SyncRun.filter(id=ctx.run_id, cancel_asked=True).exists()
     )
@@ -204,6 +221,14 @@ async def _stop_if_asked(ctx: Context) -> None:
 def _backoff(tries: int) -> float:
     """Return a wait with full jitter and a cap."""
     return random.uniform(0, min(300.0, 2.0**tries))
+
+
+async def _pause_unread(integration_id: UUID, error: SecretUnreadable) -> None:
+    """Pause an integration whose credentials cannot be decrypted; resuming tries again."""
+    await Integration.filter(id=integration_id, state=IntegrationState.ACTIVE).update(
+        state=IntegrationState.PAUSED, paused_reason=str(error)
+    )
+    log.error("integration.paused integration=%s why=%s", integration_id, error)
 
 
 async def _surprise(ctx: Context, job: Job, error: Exception) -> None:

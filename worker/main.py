@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import socket
+import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
@@ -12,13 +13,12 @@ from uuid import UUID
 
 from arq import Worker, cron, func
 from arq.connections import ArqRedis
-from redis.exceptions import RedisError
 
 from schema import database, migrate, queue
 from schema.clock import utc_now
 from schema.secrets import Vault
 from schema.settings import Settings
-from worker import faultpoint, schedule
+from worker import faultpoint, schedule, sweep
 from worker.desk import Desk
 from worker.notifier import Notifier
 
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 # How often the worker looks for due rows by itself, in seconds; no knock is needed for that.
 WATCH = 1.0
+# How often it looks for what a crash may have left behind, in seconds.
+SWEEP = 10.0
 
 
 async def run(settings: Settings, environ: Mapping[str, str] | None = None) -> None:
@@ -39,7 +41,7 @@ async def run(settings: Settings, environ: Mapping[str, str] | None = None) -> N
         await stack.enter_async_context(
             database.opened(settings.database_url, pool=settings.database_pool)
         )
-        redis = await queue.open_pool(settings.redis_url)
+        redis = queue.make_pool(settings.redis_url)
         stack.push_async_callback(redis.aclose)
         notifier = Notifier(redis)
         notifier.start()
@@ -57,7 +59,7 @@ async def run(settings: Settings, environ: Mapping[str, str] | None = None) -> N
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stopping.set)
         tasks = [
-            asyncio.create_task(_watch(settings, desk), name="watch"),
+            asyncio.create_task(_watch(settings, desk, notifier), name="watch"),
             asyncio.create_task(_listen(settings, redis, desk), name="arq"),
         ]
         log.info("worker.started pid=%s", os.getpid())
@@ -68,31 +70,38 @@ async def run(settings: Settings, environ: Mapping[str, str] | None = None) -> N
     log.info("worker.stopped pid=%s", os.getpid())
 
 
-async def _watch(settings: Settings, desk: Desk) -> None:
+async def _watch(settings: Settings, desk: Desk, notifier: Notifier) -> None:
     """Tick and sweep without Redis, so that losing every knock loses nothing (J1)."""
+    swept = 0.0
     while True:
         try:
             for integration_id in await schedule.tick(settings):
                 desk.knock(integration_id)
+            if time.monotonic() - swept >= SWEEP:
+                for integration_id in await sweep.sweep():
+                    desk.knock(integration_id)
+                swept = time.monotonic()
             await desk.sweep()
+            # Another worker may have ended between its commit and its stamp.
+            notifier.touch()
         except Exception as error:
-            log.warning("watch.failed error=%s", error)
+            log.warning("watch.failed error=%s", error or type(error).__name__)
         await asyncio.sleep(WATCH)
 
 
 async def _listen(settings: Settings, redis: ArqRedis, desk: Desk) -> None:
-    """Run arq; a lost Redis ends it, so it is started again with a pause."""
+    """Run arq; whatever ends it, it is started again with a pause: knocks only make us faster."""
     pause = 0.5
     while True:
-        worker = _arq(settings, redis, desk)
+        worker, begun = _arq(settings, redis, desk), time.monotonic()
         try:
             await worker.async_run()
-        except (RedisError, OSError) as error:
-            log.warning("arq.lost error=%s", error)
+        except Exception as error:
+            log.warning("arq.lost error=%s", error or type(error).__name__)
         finally:
             await _close(worker)
+        pause = 0.5 if time.monotonic() - begun > 30 else min(pause * 2, 10.0)
         await asyncio.sleep(pause)
-        pause = min(pause * 2, 10.0)
 
 
 async def _close(worker: Worker) -> None:

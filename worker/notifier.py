@@ -46,5 +46,8 @@ class Notifier:
         while True:
             await self._touched.wait()
             self._touched.clear()
-            await self.flush()
+            try:
+                await self.flush()
+            except Exception:
+                log.exception("notifier.failed")
             await asyncio.sleep(self._pause)

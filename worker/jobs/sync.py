@@ -9,7 +9,7 @@ from worker.sync.engine import run_sync
 
 async def run(ctx: Context, *, run_id: UUID) -> None:
     """Carry out one queued or interrupted run."""
-    found = await SyncRun.get_or_none(id=run_id)
+    found = await SyncRun.get_or_none(id=run_id, integration_id=ctx.integration.id)
     if found is None or found.finished_at is not None:
         return
     ctx.actor = f"sync ({found.trigger.value.lower()})"

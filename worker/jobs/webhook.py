@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+from schema import database
 from schema.models import WebhookEvent
 from schema.words import Side, WebhookEventState
 from worker.context import Context, Stopping
@@ -91,7 +92,9 @@ async def _handle_group(ctx: Context, target: tuple[str, str], events: list[Webh
     except RecordMissing as error:
         await _close(ctx, events, WebhookEventState.FAILED, error.message)
         return
-    except Exception:
+    except Exception as error:
+        if database.lost(error):
+            raise
         await WebhookEvent.filter(id__in=[event.id for event in events]).update(
             state=WebhookEventState.QUEUED
         )

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from schema import database
 from schema.errors import GatewayError, Retryable
 from schema.models import Integration, SyncRun, SyncStep
 from schema.words import Entity, IntegrationState, SyncDirection, SyncRunState
@@ -111,7 +112,11 @@ async def run_sync(ctx: Context, run: SyncRun) -> None:
             final = SyncRunState.CANCELLED
             await Progress(ctx, row).end(SyncRunState.CANCELLED)
             continue
-        await _run_step(ctx, run, step, Progress(ctx, row))
+        denied = await _run_step(ctx, run, step, Progress(ctx, row))
+        if denied is not None:
+            await _give_up(ctx, rows, str(denied))
+            run.reason = str(denied)
+            break
     run.state = _final(rows, final)
     run.finished_at = ctx.clock()
     await note_run(ctx, run)
@@ -145,7 +150,17 @@ async def _step_rows(ctx: Context, run: SyncRun) -> list[SyncStep]:
     return rows
 
 
-async def _run_step(ctx: Context, run: SyncRun, step: Step, progress: Progress) -> None:
+async def _give_up(ctx: Context, rows: list[SyncStep], why: str) -> None:
+    """End the steps that are left: a vendor does not let us in, so none of them could succeed."""
+    for row in rows:
+        if row.finished_at is None:
+            await Progress(ctx, row).end(SyncRunState.FAILED, why)
+
+
+async def _run_step(
+    ctx: Context, run: SyncRun, step: Step, progress: Progress
+) -> VendorDenied | None:
+    """Carry out one step; returns the denial that makes every later step pointless."""
     subject = f"step:{step.name}"
     await progress.begin()
     try:
@@ -154,23 +169,26 @@ async def _run_step(ctx: Context, run: SyncRun, step: Step, progress: Progress) 
         raise
     except RunCancelled:
         await progress.end(SyncRunState.CANCELLED)
-        return
+        return None
     except VendorDenied as error:
         await pause(ctx, error)
         await progress.end(SyncRunState.FAILED, str(error))
-        return
+        return error
     except Exception as error:
+        if database.lost(error):
+            raise
         if not isinstance(error, GatewayError):
             log.exception("step.surprise step=%s", step.name)
         await _report(ctx, step, error, subject)
         await progress.end(SyncRunState.FAILED, str(error))
-        return
+        return None
     async with ctx.transaction():
         await report.resolve(ctx, subject=subject)
     state = SyncRunState.SUCCEEDED
     if progress.step.failed:
         state = SyncRunState.SUCCEEDED_WITH_ISSUES
     await progress.end(state)
+    return None
 
 
 async def _report(ctx: Context, step: Step, error: Exception, subject: str) -> None:

@@ -5,7 +5,7 @@ execution time is over, then it is looked up. Nothing is created beside an open 
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from schema.money import dumps
 from schema.words import AttemptState, Side
 from worker import faultpoint
 from worker.context import Context
+from worker.lease import boot_time
 from worker.vendors.endpoints import Operation
 from worker.vendors.errors import OutcomeUnknown, VendorError
 from worker.vendors.records import Answer, Upload
@@ -39,6 +40,12 @@ class StillUncertain(Retryable):
     def __init__(self, when: datetime) -> None:
         self.when = when
         super().__init__(f"An earlier write is looked up after {when:%H:%M:%S}.")
+
+
+class CallTooLate(Retryable):
+    """This process stood still between its intent and the call; nothing more may leave it."""
+
+    code = "call_too_late"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +75,19 @@ async def push(
 ) -> Answer:
     """Carry out a write with its evidence; `after` runs in the transaction of the outcome.
 
-    Raises VendorError; for OutcomeUnknown the attempt is left UNCERTAIN.
+    Raises VendorError; for OutcomeUnknown the attempt is left UNCERTAIN. Raises StillUncertain when
+    this process stood still before the call, LeaseLost when somebody else writes now.
     """
     if ctx.dry:
         raise OnlyPlanning(f"Only planning: {write.label or write.purpose}.")
     deadline = ctx.deadline()
+    until = boot_time() + deadline
+
+    def still_in_time() -> None:
+        """Stop a request right before its bytes leave, however long ago it was prepared."""
+        if ctx.lease.lost.is_set() or boot_time() >= until:
+            raise CallTooLate(f"The time for {write.label or write.purpose} is over.")
+
     attempt = await _intend(ctx, write, deadline)
     await faultpoint.reach(f"{write.purpose}.before")
     try:
@@ -83,8 +98,12 @@ async def push(
             params=write.params,
             if_match=write.if_match,
             files=write.files or None,
-            deadline=deadline,
+            deadline=max(until - boot_time(), 0.001),
+            guard=still_in_time,
         )
+    except CallTooLate as error:
+        await _too_late(ctx, attempt, error)
+        raise StillUncertain(attempt.look_after or ctx.clock()) from error
     except VendorError as error:
         await _failed(ctx, write, attempt, error)
         raise
@@ -141,6 +160,14 @@ async def _failed(ctx: Context, write: Write, attempt: Attempt, error: VendorErr
         await attempt.save()
 
 
+async def _too_late(ctx: Context, attempt: Attempt, error: CallTooLate) -> None:
+    """Leave a call that was cut off to the look-up: its first part may have been all of it."""
+    attempt.state = AttemptState.UNCERTAIN
+    attempt.evidence += f" Stopped at the last moment: {error}"
+    async with ctx.transaction():
+        await attempt.save()
+
+
 def digest_of(body: Any) -> str:
     """Return the fingerprint of what was sent."""
     return hashlib.sha256(dumps(body).encode()).hexdigest()
@@ -151,6 +178,21 @@ async def open_attempts(record_id: UUID) -> list[Attempt]:
     return await Attempt.filter(
         record_id=record_id, state__in=[AttemptState.OPEN, AttemptState.UNCERTAIN]
     ).order_by("id")
+
+
+async def unlinked_creates(record_id: UUID, sides: Iterable[Side]) -> list[Attempt]:
+    """Return the newest successful create of a record per side, for sides without its twin.
+
+    The worker ended between the answer and the link: what was created is there, and is to be found.
+    """
+    found = await Attempt.filter(
+        record_id=record_id,
+        side__in=[side.value for side in sides],
+        state=AttemptState.SUCCEEDED,
+        purpose__endswith=".create",
+    ).order_by("-id")
+    newest = {Side(item.side): item for item in reversed(found)}
+    return list(newest.values())
 
 
 def require_due(ctx: Context, attempts: list[Attempt]) -> None:
@@ -167,6 +209,8 @@ async def settle(
     ctx: Context, attempt: Attempt, *, state: AttemptState, evidence: str, key: str | None = None
 ) -> None:
     """Write down what a look-up found, inside the running transaction."""
+    if attempt.state is AttemptState.OPEN:
+        attempt.evidence += " Its outcome was not stored: the worker ended or lost its lease."
     attempt.state = state
     attempt.external_id = key or attempt.external_id
     attempt.finished_at = ctx.clock()

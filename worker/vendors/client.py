@@ -160,9 +160,12 @@ class Client:
         if_match: str | None = None,
         files: Sequence[Upload] | None = None,
         deadline: float | None = None,
+        guard: Callable[[], None] | None = None,
         background: bool = False,
     ) -> Answer:
         """Change something, once; `deadline` is the longest the whole call may take, in seconds.
+
+        `guard` is asked right before the bytes leave and may stop them by raising.
 
         With `background` Financials only queues the call: the answer is 202 with an `id` to ask
         for, and its state says `Finished` for a failed call too (its `statusCode` decides).
@@ -185,6 +188,7 @@ class Client:
                 body=body,
                 payload=payload,
                 deadline=deadline,
+                guard=guard,
             )
         )
 

@@ -96,7 +96,7 @@ class Sender:
         return min(left, self._timeouts.total)
 
     async def _once(self, call: Call, *, left: float) -> Raw:
-        sent = Sent(self._clock)
+        sent = Sent(self._clock, call.guard)
         request = self._request(call, left=left, sent=sent)
         self._usage.calls[call.operation.name] += 1
         try:

@@ -1,6 +1,6 @@
 """The parts of one request on its way: its time limits, what is sent, and what came back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,7 +37,10 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request to be made; `deadline` is what it may take in all, in seconds from now."""
+    """One request to be made; `deadline` is what it may take in all, in seconds from now.
+
+    `guard` is asked right before bytes leave, each time, and stops them by raising.
+    """
 
     operation: Operation
     url: str
@@ -46,6 +49,7 @@ class Call:
     body: Any = None
     payload: Payload | None = None
     deadline: float | None = None
+    guard: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +63,16 @@ class Raw:
     last_byte_at: datetime
 
 
-class Sent:
-    """Remembers when the last byte of a request left."""
+_LEAVING = ("send_request_headers.started", "send_request_body.started")
+_LEFT = ("send_request_headers.complete", "send_request_body.complete")
 
-    def __init__(self, clock: Clock) -> None:
+
+class Sent:
+    """Remembers when the last byte of a request left, and asks its guard before they do."""
+
+    def __init__(self, clock: Clock, guard: Callable[[], None] | None = None) -> None:
         self._clock = clock
+        self._guard = guard
         self._at: datetime | None = None
 
     @property
@@ -73,7 +82,9 @@ class Sent:
 
     async def trace(self, event: str, info: Any) -> None:
         """Listen to the transport."""
-        if event.endswith(("send_request_headers.complete", "send_request_body.complete")):
+        if self._guard is not None and event.endswith(_LEAVING):
+            self._guard()
+        if event.endswith(_LEFT):
             self._at = self._clock()
 
 

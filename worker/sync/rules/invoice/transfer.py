@@ -5,6 +5,7 @@ from typing import Any
 
 from tortoise.expressions import Q
 
+from schema import database
 from schema.errors import Retryable
 from schema.models import Invoice, Sighting
 from schema.words import Entity, InvoiceState, Role, Side
@@ -83,6 +84,8 @@ async def absorb_due(ctx: Context) -> None:
             except (VendorDenied, LeaseLost, VendorDown, VendorBusy):
                 raise
             except Exception as error:
+                if database.lost(error):
+                    raise
                 log.exception("invoice.not_absorbed")
                 await _surprise(ctx, f"invoice:{row.external_id}", error)
 
@@ -111,6 +114,8 @@ async def carry_one(ctx: Context, invoice_id: Any, *, wait: bool, asked: bool = 
         log.warning("invoice.later invoice=%s why=%s", invoice_id, error)
         return "waiting"
     except Exception as error:
+        if database.lost(error):
+            raise
         log.exception("invoice.surprise invoice=%s", invoice_id)
         await _surprise(ctx, report.subject_of(Entity.INVOICE, invoice_id), error, invoice_id)
         return "failed"
