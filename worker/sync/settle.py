@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from schema import database
 from schema.errors import GatewayError, Refused, Retryable
 from schema.models import Conflict, Link
 from schema.models.base import Record
@@ -88,6 +89,8 @@ async def settle_one(ctx: Context, flow: Flow, case: Case, *, final: bool = Fals
         await _block(ctx, flow, case, error)
         return Outcome(word="failed")
     except Exception as error:
+        if database.lost(error):
+            raise
         log.exception("record.surprise entity=%s", flow.entity)
         await _hold(ctx, flow, case, SyncState.BLOCKED, f"{type(error).__name__}: {error}")
         return Outcome(word="failed", due=True)
@@ -309,6 +312,7 @@ async def _doubts(ctx: Context, flow: Flow, case: Case) -> None:
         return
     attempts = await push.open_attempts(case.record.id)
     push.require_due(ctx, attempts)
+    await _unlinked(ctx, flow, case)
     for attempt in attempts:
         side = Side(attempt.side)
         found = None
@@ -327,6 +331,19 @@ async def _doubts(ctx: Context, flow: Flow, case: Case) -> None:
         elif side in case.seen:
             case.seen[side] = await flow.halves[side].read(ctx, case)
             await _keep(ctx, flow, case, side)
+
+
+async def _unlinked(ctx: Context, flow: Flow, case: Case) -> None:
+    """Link what an earlier create made, if its worker ended between the answer and the link."""
+    assert case.record is not None
+    missing = [side for side in Side if side not in case.seen and side not in case.links]
+    if len(missing) != 1:
+        return
+    for attempt in await push.unlinked_creates(case.record.id, missing):
+        side = Side(attempt.side)
+        found = await flow.halves[side].find(ctx, case)
+        if found is not None:
+            await _remember(ctx, flow, case, found)
 
 
 async def _keep(ctx: Context, flow: Flow, case: Case, side: Side) -> None:
