@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HTTPRequest
 
 from gateway.graphql.accept import is_json
-from gateway.graphql.engine import Request, clean
+from gateway.graphql.operation import Request, clean
 from schema.money import loads
 
 BODY = 100 * 1024

@@ -11,11 +11,9 @@ import inspect
 import re
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
-import orjson
 from graphql import (
     DocumentNode,
     ExecutionResult,
@@ -26,7 +24,7 @@ from graphql import (
     OperationType,
     execute,
     parse,
-    print_ast,
+    specified_rules,
 )
 from graphql.execution import (
     Executor,
@@ -39,69 +37,23 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext, vali
 from gateway.graphql import errors, hub, limits
 from gateway.graphql.context import Context
 from gateway.graphql.express import Express, translate
+from gateway.graphql.operation import (
+    Answer,
+    Prepared,
+    Request,
+    clean,
+    operation_of,
+    paging_variables,
+    whole_number,
+)
 from schema.money import dumps
 from schema.words import Scope
 
 CACHED = 512
 DEADLINE = 10.0
-_NUL = re.compile(r"\x00|\\u0000|\\u\{0+\}")
-_LONE = re.compile(r"[\ud800-\udfff]")
-
-
+RULES = tuple(specified_rules)
 # What these fields show moves with the clock, not with the data.
 _MOVING = re.compile(r"freshness|ageSeconds|isStale|syncStatus")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One operation as a client sent it."""
-
-    query: str
-    variables: Mapping[str, Any] | None = None
-    operation_name: str | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class Prepared:
-    """A document that has been parsed and validated, with the operation to run."""
-
-    document: DocumentNode | None = None
-    operation: OperationDefinitionNode | None = None
-    refused: list[dict[str, Any]] | None = None
-    introspects: bool = False
-    keepable: bool = False
-    paging: tuple[str, ...] = ()
-    express: Express | None = None
-    measured: dict[tuple[Any, ...], GraphQLError | None] = field(default_factory=dict)
-
-    @property
-    def kind(self) -> OperationType | None:
-        """Query, mutation or subscription; None for a refused document."""
-        return self.operation.operation if self.operation else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What an operation answers; `data` is absent when it was refused before execution (H4)."""
-
-    errors: list[dict[str, Any]] | None = None
-    data: Any = None
-    executed: bool = False
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """The answer as clients read it."""
-        found: dict[str, Any] = {}
-        if self.errors:
-            found["errors"] = self.errors
-        if self.executed:
-            found["data"] = self.data
-        return found
-
-    @cached_property
-    def text(self) -> str:
-        """The answer as JSON text, encoded once for everybody who gets it."""
-        return orjson.dumps(self.body).decode()
 
 
 class Engine:
@@ -127,21 +79,21 @@ class Engine:
         return made
 
     def _prepare(self, request: Request) -> Prepared:
-        if _NUL.search(request.query) or _LONE.search(request.query):
+        if not clean(request.query):
             text = "The document holds a character that is not allowed."
             return Prepared(refused=[errors.plain(text, errors.PARSE)])
         try:
             document = parse(request.query, max_tokens=limits.LIMITS.tokens)
         except GraphQLSyntaxError as error:
             return Prepared(refused=errors.request_errors([error], errors.PARSE))
-        operation = _operation(document, request.operation_name)
+        operation = operation_of(document, request.operation_name)
         if isinstance(operation, str):
             return Prepared(refused=[errors.plain(operation, "OPERATION_RESOLUTION_FAILURE")])
         over = self._measure(document, operation, request.variables or {})
         # The cost depends on page sizes in the variables: a refusal for it is not remembered.
         if over is not None and (over.extensions or {}).get("limit") != "cost":
             return Prepared(refused=errors.request_errors([over], errors.LIMIT))
-        wrong = validate_document(self.core, document, _rules())
+        wrong = validate_document(self.core, document, RULES)
         if wrong:
             return Prepared(refused=errors.request_errors(wrong, errors.VALIDATION))
         return Prepared(
@@ -150,7 +102,7 @@ class Engine:
             introspects="__schema" in request.query or "__type(" in request.query.replace(" ", ""),
             keepable=operation.operation is OperationType.QUERY
             and not _MOVING.search(request.query),
-            paging=_paging_variables(operation),
+            paging=paging_variables(operation),
             express=self._express(document, operation),
         )
 
@@ -195,7 +147,7 @@ class Engine:
         assert prepared.document is not None
         assert prepared.operation is not None
         variables = request.variables or {}
-        key = tuple(_plain_number(variables.get(name)) for name in prepared.paging)
+        key = tuple(whole_number(variables.get(name)) for name in prepared.paging)
         if key not in prepared.measured:
             if len(prepared.measured) > 200:
                 prepared.measured.clear()
@@ -318,45 +270,3 @@ def _answer(result: ExecutionResult, *, subscribing: bool = False) -> Answer:
         return Answer(errors=errors.request_errors(result.errors, errors.INPUT))
     shown = errors.execution_errors(result.errors)
     return Answer(errors=shown, data=result.data, executed=not subscribing)
-
-
-def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | str:
-    found = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
-    if name:
-        named = [one for one in found if one.name and one.name.value == name]
-        return named[0] if named else "The document has no operation of this name."
-    if len(found) == 1:
-        return found[0]
-    if found:
-        return "The document has several operations; give an operationName."
-    return "The document has no operation."
-
-
-def _rules() -> tuple[Any, ...]:
-    from graphql import specified_rules
-
-    return tuple(specified_rules)
-
-
-def _paging_variables(operation: OperationDefinitionNode) -> tuple[str, ...]:
-    """Name the variables whose values the cost depends on: the whole numbers."""
-    return tuple(
-        one.variable.name.value
-        for one in operation.variable_definitions or ()
-        if print_ast(one.type).rstrip("!") == "Int"
-    )
-
-
-def _plain_number(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def clean(value: Any) -> bool:
-    """Tell whether all texts in a JSON value can be stored: no NUL, no lone surrogate (H6)."""
-    if isinstance(value, str):
-        return not _NUL.search(value) and not _LONE.search(value)
-    if isinstance(value, Mapping):
-        return all(clean(key) and clean(item) for key, item in value.items())
-    if isinstance(value, list):
-        return all(clean(item) for item in value)
-    return True

@@ -18,8 +18,9 @@ from gateway.graphql.accept import GRAPHQL, JSON, Accepted, accepted
 from gateway.graphql.answers import Answers, Held, Snapshots
 from gateway.graphql.body import BadRequest, operation, raw
 from gateway.graphql.context import Context
-from gateway.graphql.engine import Answer, Engine, Prepared
+from gateway.graphql.engine import Engine
 from gateway.graphql.errors import masked, plain
+from gateway.graphql.operation import Answer, Prepared
 from gateway.graphql.stream import EventStream
 from gateway.graphql.watch import Watch
 from gateway.outage import is_outage

@@ -37,6 +37,55 @@ ORDER BY position LIMIT $4
 """
 
 
+class Made:
+    """Something that is being made once for everybody who waits for it."""
+
+    __slots__ = ("_error", "_ready", "_value")
+
+    def __init__(self, make: Callable[[], Awaitable[Any]]) -> None:
+        self._ready: asyncio.Event | None = asyncio.Event()
+        self._value: Any = None
+        self._error: BaseException | None = None
+        # A task of its own: a subscriber that leaves must not cancel it for the others.
+        task = asyncio.get_running_loop().create_task(
+            self._run(make), context=contextvars.Context()
+        )
+        _running.add(task)
+        task.add_done_callback(_running.discard)
+
+    async def _run(self, make: Callable[[], Awaitable[Any]]) -> None:
+        try:
+            self._value = await make()
+        except BaseException as error:
+            self._error = error
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            assert self._ready is not None
+            ready, self._ready = self._ready, None
+            ready.set()
+
+    async def get(self) -> Any:
+        """Wait for it; whoever comes later gets it at once."""
+        if self._ready is not None:
+            await self._ready.wait()
+        if self._error is not None:
+            raise self._error
+        return self._value
+
+
+Memo = dict[Any, Made]
+_running: set[asyncio.Task[None]] = set()
+
+
+async def once(memo: Memo, key: Any, make: Callable[[], Awaitable[Any]]) -> Any:
+    """Make something the first time that anybody wants it."""
+    found = memo.get(key)
+    if found is None:
+        found = memo[key] = Made(make)
+    return await found.get()
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Event:
     """A row of the journal on its way to subscribers; what it leads to is made once for all."""
@@ -44,28 +93,11 @@ class Event:
     position: int
     change: Change
     row: dict[str, Any] = field(default_factory=dict)
-    made: dict[Any, asyncio.Future[Any]] = field(default_factory=dict)
+    made: Memo = field(default_factory=dict)
 
     async def once(self, key: Any, make: Callable[[], Awaitable[Any]]) -> Any:
         """Make something of this event the first time that anybody wants it."""
         return await once(self.made, key, make)
-
-
-async def once(
-    memo: dict[Any, asyncio.Future[Any]], key: Any, make: Callable[[], Awaitable[Any]]
-) -> Any:
-    """Run something once for everybody who waits for the same key."""
-    found = memo.get(key)
-    if found is None:
-        # A task of its own: a subscriber that leaves must not cancel it for the others.
-        context = contextvars.Context()
-        found = asyncio.get_running_loop().create_task(_run(make), context=context)
-        memo[key] = found
-    return await asyncio.shield(found)
-
-
-async def _run(make: Callable[[], Awaitable[Any]]) -> Any:
-    return await make()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +162,7 @@ class Hub:
         self._redis = redis
         self._taps: set[Tap] = set()
         self._rung = asyncio.Event()
-        self._made: dict[Any, asyncio.Future[Any]] = {}
+        self._made: Memo = {}
         self._task: asyncio.Task[None] | None = None
         self._known = False
 

@@ -9,7 +9,8 @@ from strawberry.schema import Schema
 
 from gateway.graphql import limits
 from gateway.graphql.context import Context
-from gateway.graphql.engine import Answer, Engine, Prepared, Request
+from gateway.graphql.engine import Engine
+from gateway.graphql.operation import Answer, Prepared, Request
 from gateway.metrics import Metrics
 
 

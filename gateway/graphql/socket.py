@@ -22,8 +22,9 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from gateway.auth import Principal, Unauthenticated, authenticate
 from gateway.graphql.body import problem_with
 from gateway.graphql.context import Context
-from gateway.graphql.engine import Engine, Request
+from gateway.graphql.engine import Engine
 from gateway.graphql.errors import masked, plain
+from gateway.graphql.operation import Request
 from gateway.graphql.watch import Watch
 from gateway.services import Services
 

@@ -8,8 +8,8 @@ from contextlib import aclosing
 
 from starlette.types import Receive, Scope, Send
 
-from gateway.graphql.engine import Answer
 from gateway.graphql.errors import plain
+from gateway.graphql.operation import Answer
 
 PING_SECONDS = 12.0
 _HEADERS = [

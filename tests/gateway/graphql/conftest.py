@@ -16,7 +16,8 @@ from starlette.applications import Starlette
 from gateway.auth import Principal, make_key
 from gateway.graphql import routes
 from gateway.graphql.context import Context
-from gateway.graphql.engine import Engine, Request
+from gateway.graphql.engine import Engine
+from gateway.graphql.operation import Request
 from gateway.graphql.schema import schema
 from gateway.services import Services, open_services
 from schema import database as db

@@ -8,8 +8,8 @@ import pytest
 from graphql import FragmentDefinitionNode, GraphQLObjectType, get_named_type, parse
 
 from gateway.graphql.columns import KINDS
-from gateway.graphql.engine import Request
 from gateway.graphql.express import LISTS, translate
+from gateway.graphql.operation import Request
 from gateway.graphql.schema import schema
 from schema.words import InvoiceState, Role
 

@@ -9,7 +9,8 @@ from cryptography.fernet import Fernet
 
 from gateway.auth import Principal
 from gateway.graphql.context import Context
-from gateway.graphql.engine import Engine, Request
+from gateway.graphql.engine import Engine
+from gateway.graphql.operation import Request
 from gateway.graphql.schema import schema
 from gateway.services import Services, open_services
 from schema.models import Customer, Integration, Invoice
