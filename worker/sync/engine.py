@@ -10,7 +10,7 @@ from schema.models import Integration, SyncRun, SyncStep
 from schema.words import Entity, IntegrationState, SyncDirection, SyncRunState
 from worker.context import Context, RunCancelled, Stopping
 from worker.lease import LeaseLost
-from worker.sync import ledger, reference, report
+from worker.sync import doubts, ledger, reference, report
 from worker.sync.flow import Flow
 from worker.sync.progress import Progress, note_run
 from worker.sync.pull import pull
@@ -75,6 +75,10 @@ async def _costs(ctx: Context, run: SyncRun, progress: Progress) -> None:
     await settle_costs(ctx, full=run.full, tally=progress.tally)
 
 
+async def _doubts(ctx: Context, run: SyncRun, progress: Progress) -> None:
+    await doubts.settle_left(ctx, tally=progress.tally)
+
+
 async def _inactivations(ctx: Context, run: SyncRun, progress: Progress) -> None:
     await settle(ctx, project.FLOW, tally=progress.tally, final=True)
 
@@ -90,6 +94,7 @@ STEPS = (
     Step(name="numbers",       entity=Entity.INVOICE,  direction=_IN,   work=_numbers),
     Step(name="payments",      entity=Entity.PAYMENT,  direction=_IN,   work=_payments),
     Step(name="costs",         entity=Entity.PROJECT_COST, direction=_IN, work=_costs),
+    Step(name="doubts",        entity=None,            direction=_OUT,  work=_doubts),
     Step(name="inactivations", entity=Entity.PROJECT,  direction=_OUT,  work=_inactivations),
 )
 # fmt: on

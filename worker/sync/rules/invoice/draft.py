@@ -1,18 +1,20 @@
 """The draft: created unreleased, found again after doubt, compared, and deleted on mismatch."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from schema.models import Attempt, Invoice
-from schema.money import CENT, within_tolerance
-from schema.words import AttemptState, InvoiceKind, NumberOutcome, Side
-from worker.checks.totals import TotalsDiffer, check_totals
+from schema.models import Attempt, Invoice, InvoiceRow
+from schema.money import CENT
+from schema.words import AttemptState, NumberOutcome, Side
+from worker.checks.totals import Total, TotalsDiffer, check_totals
 from worker.context import Context
 from worker.mapping.invoice import document
-from worker.sync import push, store
+from worker.sync import push, report, store
 from worker.sync.rules.invoice import books, facts
-from worker.sync.rules.invoice.check import Ready, name_of, percent
+from worker.sync.rules.invoice.check import Ready, name_of, percent, refusal, severa_total
 from worker.sync.rules.invoice.errors import InvoiceRefused, InvoiceWaits
+from worker.sync.rules.invoice.facts import sign_of
 from worker.vendors.errors import RecordMissing
 from worker.vendors.financials import wrap
 from worker.vendors.records import Answer
@@ -24,26 +26,35 @@ async def create(ctx: Context, invoice: Invoice, ready: Ready) -> None:
     Raises VendorError, OutcomeUnknown when it may have landed.
     """
     calls = books.CALLS[invoice.kind]
-    body = document(ready.header, ready.lines)
+    body = document(
+        ready.header, ready.lines, limits=ctx.references.options.get("text_limits")
+    )
 
     async def drafted(answer: Answer, attempt: Attempt) -> None:
         await _linked(ctx, invoice, str(answer.location_key), "Drafted in Financials.")
 
-    await push.push(
-        ctx,
-        books.write(
-            invoice,
-            "create",
-            calls.create,
-            f'create {name_of(invoice)} in Financials with the mark "{invoice.mark}"',
-            body=wrap(body, calls.shape),
-            context={
-                "customer": ready.header.customer_number,
-                "date": ready.header.document_date.isoformat(),
-            },
-        ),
-        after=drafted,
+    write = books.write(
+        invoice,
+        "create",
+        calls.create,
+        f'create {name_of(invoice)} in Financials with the mark "{invoice.mark}"',
+        body=wrap(body, calls.shape),
+        context={
+            "customer": ready.header.customer_number,
+            "date": ready.header.document_date.isoformat(),
+        },
     )
+
+    async def landed() -> bool:
+        found = await books.search(ctx, invoice, sent=[write.context])
+        if len(found) > 1:
+            found = await _keep_one(ctx, invoice, found)
+        if found:
+            async with ctx.transaction():
+                await _linked(ctx, invoice, found[0].number, "Found by its mark and adopted.")
+        return bool(found)
+
+    await books.push_twice(ctx, write, landed=landed, after=drafted)
 
 
 async def _linked(ctx: Context, invoice: Invoice, number: str, reason: str) -> None:
@@ -90,6 +101,8 @@ async def look_up(ctx: Context, invoice: Invoice, attempts: list[Attempt]) -> No
     when = f"{ctx.clock():%H:%M:%S}"
     if len(found) > 1:
         found = await _keep_one(ctx, invoice, found)
+    for attempt in attempts:
+        await _account_for(ctx, invoice, attempt)
     async with ctx.transaction():
         for attempt in attempts:
             adopted = attempt.purpose == "invoice.create" and bool(found)
@@ -111,6 +124,16 @@ async def look_up(ctx: Context, invoice: Invoice, attempts: list[Attempt]) -> No
             await _linked(ctx, invoice, found[0].number, "Found by its mark and adopted.")
         else:
             await facts.note(ctx, invoice, "looked_up", uncertain_since=None)
+
+
+async def _account_for(ctx: Context, invoice: Invoice, attempt: Attempt) -> None:
+    """Note in the number ledger what an uncertain deletion has left, so that no number is lost."""
+    number = attempt.context.get("deleting")
+    if number is None or await _exists(ctx, invoice, str(number)):
+        return
+    why = str(attempt.context.get("why") or "Deleted.")
+    async with ctx.transaction():
+        await facts.number_seen(ctx, invoice, str(number), NumberOutcome.DELETED, why)
 
 
 async def _keep_one(ctx: Context, invoice: Invoice, found: list[books.Found]) -> list[books.Found]:
@@ -138,6 +161,10 @@ async def delete(ctx: Context, invoice: Invoice, *, number: str, why: str) -> No
     Raises VendorError when the draft is still there or may be.
     """
     calls = books.CALLS[invoice.kind]
+
+    async def gone(answer: Answer, attempt: Attempt) -> None:
+        await facts.number_seen(ctx, invoice, number, NumberOutcome.DELETED, why)
+
     try:
         await push.push(
             ctx,
@@ -147,7 +174,9 @@ async def delete(ctx: Context, invoice: Invoice, *, number: str, why: str) -> No
                 calls.delete,
                 f"delete draft {number} in Financials: {why}",
                 path={calls.place: number},
+                context={"deleting": number, "why": why},
             ),
+            after=gone,
         )
     except RecordMissing:
         pass
@@ -173,34 +202,66 @@ async def compare(ctx: Context, invoice: Invoice) -> None:
     Raises InvoiceRefused naming rows and percentages for more than 0.05.
     """
     body = (await books.read(ctx, invoice)).body
-    if body.get("status") not in ("Hold", "Balanced"):
-        await facts.note_now(ctx, invoice, "changed", "", financials_status=body.get("status"))
-    severa = invoice.total_including_vat
-    total = books.total_of(body)
-    if not within_tolerance(severa, total):
-        total = books.rounded_total_of(body)
+    severa = severa_total(ctx, invoice)
+    theirs = Total(shown=books.rounded_total_of(body), exact=books.total_of(body))
+    rounds, alert = ctx.references.severa_rounds, None
     try:
-        accepted = check_totals(severa=severa, financials=total)
+        accepted = check_totals(severa=severa, financials=theirs, rounds=rounds)
     except TotalsDiffer as error:
-        raise _refusal(invoice, body, error) from error
-    sign = -1 if invoice.kind is InvoiceKind.CREDIT_NOTE else 1
-    await facts.note_now(
-        ctx,
-        invoice,
-        "compared",
-        f"{_two(severa)} in Severa, {_two(sign * total)} in Financials.",
-        compared_at=ctx.clock(),
-        financials_total=sign * abs(total),
-        accepted_difference=accepted,
-        financials_status=body.get("status"),
+        refused = await _refusal(invoice, body, error)
+        if body.get("status") in ("Hold", "Balanced"):
+            raise refused from error
+        # Somebody released it before the comparison: an alert, never a delete (Q57).
+        accepted = abs(severa.shown) - theirs.shown
+        alert = InvoiceWaits("total_changed_after_release", refused.cause)
+    sign, total = sign_of(invoice), theirs.exact
+    if abs(abs(severa.shown) - theirs.shown) < abs(abs(severa.shown) - theirs.exact):
+        total = theirs.shown
+    async with ctx.transaction():
+        await facts.note(
+            ctx,
+            invoice,
+            "compared",
+            f"{_two(severa.shown)} in Severa, {_two(sign * total)} in Financials.",
+            compared_at=ctx.clock(),
+            financials_total=sign * total,
+            accepted_difference=accepted,
+            accepted_difference_in_base=_in_base(ctx, invoice, body),
+            draft_digest=books.fingerprint(body),
+            financials_status=body.get("status"),
+        )
+        if theirs.moved != severa.moved and theirs.moved != rounds:
+            await _rounding_differs(ctx, by="Financials" if theirs.moved else "Severa")
+        if alert is not None:
+            await facts.raise_issue(ctx, invoice, alert, alone=False)
+
+
+def _in_base(ctx: Context, invoice: Invoice, body: Mapping[str, Any]) -> Decimal | None:
+    """Return the difference in the home currency, which is stored and decides nothing (Q2)."""
+    if invoice.currency == ctx.references.base_currency:
+        return None
+    if invoice.total_in_base_currency is None:
+        return None
+    mine: Decimal = invoice.total_in_base_currency
+    return mine - sign_of(invoice) * books.base_total_of(body)
+
+
+async def _rounding_differs(ctx: Context, *, by: str) -> None:
+    problem = report.Problem(
+        code="rounding_differs",
+        cause=f"Only {by} rounds whole documents: a payment of the rounded sum leaves a residue.",
+        subject=f"integration:{ctx.integration.id}:rounding",
     )
+    await report.report(ctx, problem)
 
 
 def _two(amount: Decimal) -> str:
     return format(amount.quantize(CENT), "f")
 
 
-def _refusal(invoice: Invoice, body: dict[str, Any], error: TotalsDiffer) -> InvoiceRefused:
+async def _refusal(
+    invoice: Invoice, body: Mapping[str, Any], error: TotalsDiffer
+) -> InvoiceRefused:
     rates = sorted(
         {
             f"{percent(Decimal(str(row.get('vatRate') or 0)))} % on {row.get('taxableAmount')}"
@@ -208,8 +269,9 @@ def _refusal(invoice: Invoice, body: dict[str, Any], error: TotalsDiffer) -> Inv
         }
     )
     used = f" Financials used {', '.join(rates)}." if rates else ""
-    return InvoiceRefused(
-        "totals_differ",
+    rows = await InvoiceRow.filter(invoice_id=invoice.id).order_by("position", "severa_id")
+    return refusal(
         f"{name_of(invoice)} has {_two(error.severa)} with VAT in Severa and "
         f"{_two(error.financials)} in Financials.{used}",
+        [row for row in rows if (row.vat_percent or 0) != (row.expected_vat_percent or 0)],
     )

@@ -1,24 +1,23 @@
 """Releasing: the commit point, with a last search by our mark right before it."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from schema.models import Invoice
-from schema.words import InvoiceKind, ReleaseMode, Role
+from schema.models import Attempt, Invoice
+from schema.words import AttemptState, InvoiceKind, ReleaseMode, Role
 from worker.context import Context
-from worker.sync import push
 from worker.sync.rules.invoice import books, draft, facts, intake
 from worker.sync.rules.invoice.check import name_of
 from worker.sync.rules.invoice.errors import InvoiceWaits
+from worker.sync.rules.invoice.facts import sign_of
+from worker.sync.rules.invoice.rows import content_digest, raw_rows
 from worker.vendors.errors import RecordMissing, VendorRefused, VersionMoved
 from worker.vendors.financials import wrap
-from worker.vendors.records import Answer
-from worker.vendors.severa import SEVERA
 
 BOOKED = ("Open", "Closed")
-PATIENCE = timedelta(minutes=15)
+# So often a release that shows no effect is asked for, each time after the execution limit.
+TIMES = 3
 
 
 async def release(ctx: Context, invoice: Invoice) -> None:
@@ -26,32 +25,54 @@ async def release(ctx: Context, invoice: Invoice) -> None:
 
     Raises InvoiceWaits when a person is needed, VendorError.
     """
-    if ctx.references.options.get("release") == ReleaseMode.BY_HAND.value:
-        await _by_hand(ctx, invoice)
-        return
-    await _severa_unchanged(ctx, invoice)
-    await _alone(ctx, invoice)
-    calls = books.CALLS[invoice.kind]
-    number = str(invoice.number)
+    by_hand = ctx.references.options.get("release") == ReleaseMode.BY_HAND.value
     body, etag = await _present(ctx, invoice)
-    if body.get("status") in BOOKED:
+    status = body.get("status")
+    if status in BOOKED:
         await booked(ctx, invoice, body)
         return
-    if body.get("status") == "Hold":
-        etag = await _take_off_hold(ctx, invoice, etag)
-    elif body.get("status") != "Balanced":
+    if status == "Voided":
+        await cancel(ctx, invoice, "Voided")
+        return
+    if status not in ("Hold", "Balanced"):
         raise _held_up(invoice, body)
-    await push.push(
-        ctx,
-        books.write(
-            invoice,
-            "release",
-            calls.release,
-            f"release {number} in Financials",
-            path={calls.place: number},
-            if_match=etag,
-        ),
+    await _severa_unchanged(ctx, invoice)
+    if status == "Hold" or not by_hand:
+        await _alone(ctx, invoice)
+    if invoice.draft_digest not in (None, books.fingerprint(body)):
+        raise InvoiceWaits(
+            "draft_changed", f"Draft {invoice.number} was changed in Financials by a person."
+        )
+    if status == "Hold":
+        etag = await _take_off_hold(ctx, invoice, etag)
+    if by_hand:
+        raise InvoiceWaits(
+            "waiting_in_financials", f"{invoice.number} waits to be released in Financials."
+        )
+    await _ask(ctx, invoice, etag)
+
+
+async def _ask(ctx: Context, invoice: Invoice, etag: str | None) -> None:
+    calls = books.CALLS[invoice.kind]
+    number = str(invoice.number)
+    write = books.write(
+        invoice,
+        "release",
+        calls.release,
+        f"release {number} in Financials",
+        path={calls.place: number},
+        if_match=etag,
     )
+
+    async def landed() -> bool:
+        return (await _present(ctx, invoice))[0].get("status") in BOOKED
+
+    try:
+        await books.push_twice(ctx, write, landed=landed)
+    except VersionMoved as error:
+        raise InvoiceWaits(
+            "draft_changed", f"Draft {number} was changed in Financials by a person."
+        ) from error
     await facts.note_now(ctx, invoice, "release_asked", release_asked_at=ctx.clock())
 
 
@@ -70,7 +91,7 @@ async def _take_off_hold(ctx: Context, invoice: Invoice, etag: str | None) -> st
     number = str(invoice.number)
     credit = await credit_lines(ctx, invoice)
 
-    async def off(body: dict[str, Any], label: str) -> Answer:
+    async def off(body: dict[str, Any], label: str) -> str | None:
         write = books.write(
             invoice,
             "unhold",
@@ -80,23 +101,27 @@ async def _take_off_hold(ctx: Context, invoice: Invoice, etag: str | None) -> st
             body=wrap(body, calls.shape),
             if_match=etag,
         )
-        return await push.push(ctx, write)
+
+        async def landed() -> bool:
+            return (await _present(ctx, invoice))[0].get("hold") is False
+
+        answer = await books.push_twice(ctx, write, landed=landed)
+        return (await _present(ctx, invoice))[1] if answer is None else answer.etag
 
     label = f"take {number} off hold in Financials"
     try:
         if not credit:
-            return (await off({"hold": False}, label)).etag
+            return await off({"hold": False}, label)
         try:
             applied = f"{label}, applied to {credit[0]['refNbr']}"
-            answer = await off({"hold": False, "applicationLines": credit}, applied)
+            return await off({"hold": False, "applicationLines": credit}, applied)
         except VendorRefused as error:
             await not_applied(ctx, invoice, error.message)
-            answer = await off({"hold": False}, label)
+            return await off({"hold": False}, label)
     except VersionMoved as error:
         raise InvoiceWaits(
             "draft_changed", f"Draft {number} was changed in Financials by a person."
         ) from error
-    return answer.etag
 
 
 async def credit_lines(ctx: Context, invoice: Invoice) -> list[dict[str, Any]]:
@@ -134,30 +159,12 @@ async def not_applied(ctx: Context, invoice: Invoice, why: str) -> None:
         await facts.raise_issue(ctx, invoice, problem, alone=False)
 
 
-async def _by_hand(ctx: Context, invoice: Invoice) -> None:
-    body, etag = await _present(ctx, invoice)
-    if body.get("status") in BOOKED:
-        await booked(ctx, invoice, body)
-        return
-    if body.get("status") == "Hold":
-        await _take_off_hold(ctx, invoice, etag)
-    raise InvoiceWaits(
-        "waiting_in_financials", f"{invoice.number} waits to be released in Financials."
-    )
-
-
 async def _severa_unchanged(ctx: Context, invoice: Invoice) -> None:
     """Read the invoice in Severa again: content and status must be what was drafted (Q57)."""
     body = await intake.read_header(ctx, invoice.severa_id)
-    rows = [
-        row
-        async for page in ctx.severa.pages(
-            SEVERA["invoice_rows"], path={"invoiceGuid": invoice.severa_id}
-        )
-        for row in page.rows
-    ]
+    rows = await raw_rows(ctx, invoice)
     role = ctx.references.status_roles.get(str((body.get("status") or {}).get("guid")))
-    changed = intake.content_digest(body, rows) != invoice.sent_digest
+    changed = content_digest(body, rows) != invoice.sent_digest
     if changed or role not in (Role.TRANSFER, Role.FAILED):
         await draft.delete(
             ctx,
@@ -174,6 +181,7 @@ async def _severa_unchanged(ctx: Context, invoice: Invoice) -> None:
             drafted_at=None,
             compared_at=None,
             checked_at=None,
+            draft_digest=None,
             severa_role=role,
         )
         raise InvoiceWaits(
@@ -208,22 +216,53 @@ async def _alone(ctx: Context, invoice: Invoice) -> None:
 async def confirm(ctx: Context, invoice: Invoice) -> bool:
     """Look whether the release has taken effect; tells whether the document is booked.
 
-    Raises InvoiceWaits when a person is needed or nothing happened for 15 minutes.
+    A release that stays without effect is asked for again once no call of ours can land any more:
+    it concerns one document, so it is safe to repeat. Raises InvoiceWaits when a person is needed.
     """
     body, _ = await _present(ctx, invoice)
     if body.get("status") in BOOKED:
         await booked(ctx, invoice, body)
         return True
+    if body.get("status") == "Voided":
+        await cancel(ctx, invoice, "Voided")
+        return True
     if body.get("status") not in ("Balanced", "Hold"):
         raise _held_up(invoice, body)
     asked = invoice.release_asked_at
-    if asked is not None and ctx.clock() - asked > PATIENCE:
+    if asked is None or ctx.clock() - asked <= ctx.settings.execution_limit:
+        return False
+    times = await Attempt.filter(
+        record_id=invoice.id, purpose="invoice.release", state=AttemptState.SUCCEEDED
+    ).count()
+    if times >= TIMES:
         raise InvoiceWaits(
             "release_without_effect",
-            f"{invoice.number} was asked to be released at {asked:%H:%M} and still is "
-            f"{body.get('status')}.",
+            f"{invoice.number} was asked {times} times to be released, the last time at "
+            f"{asked:%H:%M}, and still is {body.get('status')}.",
         )
+    await facts.note_now(
+        ctx,
+        invoice,
+        "release_repeated",
+        f"{invoice.number} still is {body.get('status')}; its release is asked for again.",
+        release_asked_at=None,
+    )
     return False
+
+
+async def cancel(ctx: Context, invoice: Invoice, status: str) -> None:
+    """Store that a document is no more: voided, or deleted after its release (Q57)."""
+    async with ctx.transaction():
+        await facts.close_issues(ctx, invoice)
+        await facts.note(
+            ctx,
+            invoice,
+            "cancelled",
+            f"{invoice.number} is {status.lower()} in Financials.",
+            cancelled_at=ctx.clock(),
+            financials_status=status,
+            waiting_reason=None,
+        )
 
 
 def _held_up(invoice: Invoice, body: Mapping[str, Any]) -> InvoiceWaits:
@@ -235,7 +274,7 @@ def _held_up(invoice: Invoice, body: Mapping[str, Any]) -> InvoiceWaits:
 
 async def booked(ctx: Context, invoice: Invoice, body: Mapping[str, Any]) -> None:
     """Store that the document is released, with what it says of amounts."""
-    sign = -1 if invoice.kind is InvoiceKind.CREDIT_NOTE else 1
+    sign = sign_of(invoice)
     total = Decimal(str(body.get("amountInCurrency") or 0))
     before = invoice.financials_total
     async with ctx.transaction():
@@ -268,7 +307,7 @@ def amounts(invoice: Invoice, body: Mapping[str, Any]) -> dict[str, Any]:
 
     Amounts are in the document's currency; those of a credit note are negative, like its total.
     """
-    sign = -1 if invoice.kind is InvoiceKind.CREDIT_NOTE else 1
+    sign = sign_of(invoice)
     total = Decimal(str(body.get("amountInCurrency") or 0))
     balance = Decimal(str(body.get("balanceInCurrency") or 0))
     live = [row for row in body.get("applications") or () if not row.get("voided")]
