@@ -128,6 +128,25 @@ def refusal(words: Sequence[str], **environ: str) -> tuple[int, list[str]]:
     return done.returncode, done.stderr.strip().splitlines()
 
 
+def command(demo: Demo, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run another command on the stores of a running demo."""
+    keep = json.loads((demo.data_dir / "keep.json").read_text())
+    return subprocess.run(
+        [sys.executable, "-m", "gateway.cli", *words],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "DATABASE_URL": demo.file["databaseUrl"],
+            "REDIS_URL": demo.file["redisUrl"],
+            "GATEWAY_SECRET_KEYS": keep["secret_keys"],
+        },
+        capture_output=True,
+        text=True,
+        timeout=STORY_LIMIT,
+        check=False,
+    )
+
+
 def users_of(data_dir: Path) -> list[int]:
     """List the processes whose command line names the data directory."""
     found = []
@@ -233,6 +252,35 @@ class TestDemoFile:
         )
 
         assert answer.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+class TestCommands:
+    def test_sync_follows_a_run(self, told: tuple[Demo, dict[str, Any]]) -> None:
+        done = command(told[0], "sync", "--json")
+        [run] = json.loads(done.stdout)
+
+        assert (done.returncode, run["state"]) == (0, "SUCCEEDED")
+        assert len(run["steps"]) > 0
+
+    def test_retry_refuses_what_is_paid(self, told: tuple[Demo, dict[str, Any]]) -> None:
+        data = told[0].ask("{ invoices(filter: {states: [PAID]}, first: 1) { nodes { number } } }")
+        number = data["invoices"]["nodes"][0]["number"]
+        done = command(told[0], "retry", number, "no such number")
+
+        assert done.returncode == 1
+        assert f"{number}: The invoice is PAID" in done.stderr
+        assert "no such number: there is no such invoice." in done.stderr
+
+    def test_status_shows_the_integration(self, told: tuple[Demo, dict[str, Any]]) -> None:
+        [row] = json.loads(command(told[0], "status", "--json").stdout)
+
+        assert row["state"] == "ACTIVE"
+        assert row["issues"] == 0
+
+    def test_doctor_is_content(self, told: tuple[Demo, dict[str, Any]]) -> None:
+        done = command(told[0], "doctor", "--json")
+
+        assert done.returncode == 0, done.stdout
 
 
 class TestRefusals:
