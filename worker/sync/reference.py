@@ -71,7 +71,7 @@ async def refresh(ctx: Context, *, full: bool = False) -> bool:
     if not full and mark.completed_at and ctx.clock() - mark.completed_at < HOURLY:
         return False
     for item in LISTS:
-        await _read_list(ctx, item)
+        await read_list(ctx, item)
     await _read_regions(ctx)
     for name, operation in DETAILS:
         answer = await ctx.severa.read(operation)
@@ -87,7 +87,11 @@ async def refresh(ctx: Context, *, full: bool = False) -> bool:
     return True
 
 
-async def _read_list(ctx: Context, item: List) -> None:
+async def read_list(ctx: Context, item: List) -> list[dict[str, Any]]:
+    """Read one list of reference data, store it, and return its rows.
+
+    Raises VendorError.
+    """
     rows: dict[str, tuple[str, Any]] = {}
     async for page in ctx.clients[item.side].pages(item.endpoint, params=item.params or None):
         for row in page.rows:
@@ -95,6 +99,7 @@ async def _read_list(ctx: Context, item: List) -> None:
             rows[key] = (str(row.get(item.label) or key), row)
     async with ctx.transaction():
         await _keep(ctx, item.side, item.endpoint.name, rows)
+    return [body for _, body in rows.values()]
 
 
 async def _read_regions(ctx: Context) -> None:
@@ -336,7 +341,7 @@ async def settle_roles(ctx: Context) -> None:
     if ctx.integration.status_roles:
         return
     found = await Reference.filter(integration_id=ctx.integration.id, kind="invoicestatuses")
-    statuses = [_status(row.key, row.body) for row in found if row.body.get("isActive", True)]
+    statuses = [status_of(row.key, row.body) for row in found if row.body.get("isActive", True)]
     subject = f"integration:{ctx.integration.id}:statuses"
     try:
         roles = infer_roles(statuses)
@@ -352,7 +357,8 @@ async def settle_roles(ctx: Context) -> None:
         await report.resolve(ctx, subject=subject)
 
 
-def _status(guid: str, body: Mapping[str, Any]) -> Status:
+def status_of(guid: str, body: Mapping[str, Any]) -> Status:
+    """Return an invoice status of Severa as the checks see it."""
     return Status(
         id=guid,
         name=body["name"],

@@ -104,7 +104,7 @@ _ROWS = (
         "project",
         _N,
         "internalID",
-        f"status nonProject branch onHold expandAttribute {_CREATED}",
+        f"status nonProject systemTemplate branch onHold expandAttribute {_CREATED}",
         since=True,
         checks={"status": "status"},
     ),
