@@ -1,13 +1,15 @@
 """Settings of a process, read once from the environment; `.env.example` lists them all."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from schema.errors import ConfigError
 
 Profile = Literal["demo", "production"]
+Statuses = Literal["audit", "draft"]
 
 
 class Hidden(str):
@@ -62,6 +64,8 @@ class Settings:
     severa_calls_per_second: float = field(default=8, metadata={"env": "SEVERA_CALLS_PER_SECOND"})
     lease_seconds: float = field(default=60, metadata={"env": "LEASE_SECONDS"})
     database_pool: int = field(default=10, metadata={"env": "DATABASE_POOL"})
+    # HTTP statuses of GraphQL: as the graphql-http audits want them, or as the spec's draft has.
+    graphql_statuses: Statuses = field(default="audit", metadata={"env": "GRAPHQL_STATUSES"})
     log_level: str = field(default="INFO", metadata={"env": "LOG_LEVEL"})
 
     @classmethod
@@ -98,9 +102,10 @@ def variables() -> dict[str, str | None]:
 def _read(name: str, text: str, kind: object) -> object:
     if kind is Hidden:
         return Hidden(text)
-    if kind == Profile:
-        if text not in ("demo", "production"):
-            raise ConfigError(f"{name} is {text!r}; use demo or production.")
+    if kind in (Profile, Statuses):
+        choices = get_args(kind)
+        if text not in choices:
+            raise ConfigError(f"{name} is {text!r}; use {' or '.join(choices)}.")
         return text
     if kind is int or kind is float:
         return _number(name, text, kind)
@@ -112,6 +117,6 @@ def _number(name: str, text: str, kind: object) -> float:
         value = int(text) if kind is int else float(text)
     except ValueError as error:
         raise ConfigError(f"{name} is {text!r}; it must be a number.") from error
-    if value < 0:
-        raise ConfigError(f"{name} is {text!r}; it must not be negative.")
+    if not math.isfinite(value) or value < 0:
+        raise ConfigError(f"{name} is {text!r}; it must be finite and not negative.")
     return value
