@@ -25,6 +25,7 @@ from graphql import (
     execute,
     parse,
     specified_rules,
+    validate,
 )
 from graphql.execution import (
     Executor,
@@ -32,7 +33,7 @@ from graphql.execution import (
     execute_subscription_event,
 )
 from strawberry.schema import Schema
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext, validate_document
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gateway.graphql import errors, hub, limits
 from gateway.graphql.context import Context
@@ -52,6 +53,7 @@ from schema.words import Scope
 CACHED = 512
 DEADLINE = 10.0
 RULES = tuple(specified_rules)
+_INTROSPECTION = re.compile(r"\b__(schema|type)\b")
 # What these fields show moves with the clock, not with the data.
 _MOVING = re.compile(r"freshness|ageSeconds|isStale|syncStatus")
 
@@ -93,13 +95,13 @@ class Engine:
         # The cost depends on page sizes in the variables: a refusal for it is not remembered.
         if over is not None and (over.extensions or {}).get("limit") != "cost":
             return Prepared(refused=errors.request_errors([over], errors.LIMIT))
-        wrong = validate_document(self.core, document, RULES)
+        wrong = validate(self.core, document, RULES, hide_suggestions=not self.open_introspection)
         if wrong:
             return Prepared(refused=errors.request_errors(wrong, errors.VALIDATION))
         return Prepared(
             document=document,
             operation=operation,
-            introspects="__schema" in request.query or "__type(" in request.query.replace(" ", ""),
+            introspects=bool(_INTROSPECTION.search(request.query)),
             keepable=operation.operation is OperationType.QUERY
             and not _MOVING.search(request.query),
             paging=paging_variables(operation),

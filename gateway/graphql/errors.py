@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from graphql import GraphQLError, GraphQLSyntaxError
 
+from gateway.outage import is_outage
 from schema.errors import GatewayError, Refused
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,7 @@ VALIDATION = "GRAPHQL_VALIDATION_FAILED"
 INPUT = "BAD_USER_INPUT"
 INTERNAL = "INTERNAL_ERROR"
 LIMIT = "LIMIT_EXCEEDED"
+AWAY = "The database does not answer; try again soon."
 
 
 class TooSlow(Refused):
@@ -65,6 +67,9 @@ def _execution_error(error: GraphQLError) -> dict[str, Any]:
         log.info("graphql.error code=%s", cause.code)
     elif cause is None:
         formatted["extensions"] = {"code": INPUT, **(error.extensions or {})}
+    elif is_outage(cause):
+        formatted |= plain(AWAY, "UNAVAILABLE")
+        log.warning("graphql.outage error=%r", cause)
     else:
         formatted |= masked(cause)
     return formatted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 from graphql import OperationType
@@ -19,18 +19,15 @@ from gateway.graphql.answers import Answers, Held, Snapshots
 from gateway.graphql.body import BadRequest, operation, raw
 from gateway.graphql.context import Context
 from gateway.graphql.engine import Engine
-from gateway.graphql.errors import masked, plain
+from gateway.graphql.errors import AWAY, masked, plain
 from gateway.graphql.operation import Answer, Prepared
 from gateway.graphql.stream import EventStream
 from gateway.graphql.watch import Watch
 from gateway.outage import is_outage
 from gateway.services import Services
+from schema.settings import Statuses
 
 log = logging.getLogger(__name__)
-
-_AWAY = "The database does not answer; try again soon."
-
-Statuses = Literal["audit", "draft"]
 
 
 class HTTPHandler:
@@ -65,7 +62,7 @@ class HTTPHandler:
             raise
         except Exception as error:
             away = is_outage(error)
-            body = {"errors": [plain(_AWAY, "UNAVAILABLE") if away else masked(error)]}
+            body = {"errors": [plain(AWAY, "UNAVAILABLE") if away else masked(error)]}
             headers = {"retry-after": "5"} if away else {}
             made = respond(body, 503 if away else 500, media_type, headers)
         await made(scope, receive, send)

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from redis.asyncio import Redis
 
+from gateway.outage import is_outage
 from schema import bell, database, journal
 from schema.clock import Clock, utc_now
 from schema.types.change import HEARTBEAT, Change, change_type, mark
@@ -190,8 +191,8 @@ class Hub:
         async for _ in bell.rings(self._redis):
             try:
                 await self._look()
-            except Exception:  # The database may be away for a while; the next ring tries again.
-                log.exception("hub.failed")
+            except Exception as error:  # The next ring tries again; so does a lost database.
+                log.warning("hub.failed error=%r", error, exc_info=not is_outage(error))
             self._ring()
 
     def _ring(self) -> None:

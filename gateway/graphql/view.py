@@ -57,7 +57,10 @@ class View(GraphQL[Session, None]):
         if self._built is None or self._built[0] is not services:
             demo = services.settings.profile == "demo"
             engine = MeteredEngine(schema, services.metrics, open_introspection=demo)
-            http = HTTPHandler(engine=engine, services=services, watch=self._watch)
+            statuses = services.settings.graphql_statuses
+            http = HTTPHandler(
+                engine=engine, services=services, watch=self._watch, statuses=statuses
+            )
             self._built = (services, engine, http)
         return self._built
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gateway.auth import Principal, Unauthenticated, authenticate
+from gateway.outage import is_outage
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +64,8 @@ class Watch:
             now: Principal | None = await authenticate(authorization)
         except Unauthenticated:
             now = None
-        except Exception:  # The database may be away: nobody is thrown out for that.
-            log.exception("watch.failed")
+        except Exception as error:  # The database may be away: nobody is thrown out for that.
+            log.warning("watch.failed error=%r", error, exc_info=not is_outage(error))
             return
         for held in group:
             if now is None or now != held.principal:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
+from gateway.auth import make_key
 from gateway.graphql import routes
+from schema.ids import new_id
+from schema.types.ids import write_id
+from schema.words import Scope
 
 CLIENTS = Path(__file__).resolve().parents[2] / "clients"
 JSON = {"content-type": "application/json"}
@@ -210,3 +215,46 @@ class TestErrors:
         answer = await client.post("/graphql", json={"query": "{ " + fields + " }"})
 
         assert len(answer.json()["errors"]) == 10
+
+
+class TestProduction:
+    @pytest.fixture
+    async def production(self, services: Any, key: str) -> Any:
+        """A client of a gateway in the production profile, with the statuses of the draft."""
+        settings = replace(services.settings, profile="production", graphql_statuses="draft")
+        changed = replace(services, settings=settings)
+        transport = httpx.ASGITransport(Starlette(routes=routes(lambda: changed)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as found:
+            yield found
+
+    async def _ask(self, client: httpx.AsyncClient, query: str, *scopes: Scope) -> Any:
+        _, text = await make_key(name="k", scopes=scopes)
+        headers = {"authorization": f"Bearer {text}", "accept": GRAPHQL}
+        return await client.post("/graphql", json={"query": query}, headers=headers)
+
+    async def test_shows_its_schema_only_to_those_who_set_up(
+        self, production: httpx.AsyncClient
+    ) -> None:
+        for query in ("{ __schema { queryType { name } } }", '{ __type\n(name: "X") { name } }'):
+            refused = await self._ask(production, query, Scope.READ)
+            shown = await self._ask(production, query, Scope.SETUP)
+            assert refused.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+            assert "errors" not in shown.json()
+
+    async def test_gives_no_hints_of_names(self, production: httpx.AsyncClient) -> None:
+        answer = await self._ask(production, "{ viewr { name } }", Scope.READ)
+
+        assert "viewer" not in answer.text
+
+    async def test_can_use_the_statuses_of_the_draft(self, production: httpx.AsyncClient) -> None:
+        hidden = write_id("ApiKey", new_id())
+        cases = [
+            ("{", 400),
+            ("{ nothing }", 422),
+            ("query ($id: ID!) { node(id: $id) { id } }", 422),
+            (f'{{ viewer {{ name }} node(id: "{hidden}") {{ id }} }}', 294),
+            ("{ viewer { name } }", 200),
+        ]  # fmt: skip
+        for query, status in cases:
+            answer = await self._ask(production, query, Scope.READ)
+            assert answer.status_code == status, (query, answer.text)
