@@ -5,7 +5,7 @@ from uuid import UUID
 
 from schema import jobs
 from worker.context import Context
-from worker.jobs import invoice, plan, sync, webhook
+from worker.jobs import invoice, plan, setup, sync, webhook
 
 Function = Callable[..., Awaitable[None]]
 
@@ -17,6 +17,7 @@ FUNCTIONS: dict[str, Function] = {
     jobs.PLAN_SYNC.name: plan.sync,
     jobs.PLAN_RETRY.name: plan.retry,
     jobs.EXECUTE_RETRY.name: plan.execute_retry,
+    jobs.TEST_INTEGRATION.name: setup.run,
 }
 
 
