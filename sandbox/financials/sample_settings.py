@@ -303,6 +303,7 @@ def _projects(company: LedgerCompany) -> None:
     template: ProjectRow = blank(company, "Z", "Severa")
     template.template = True
     template.dto["systemTemplate"] = True
+    template.dto["startDate"] = BEGINNING
     company.fresh(template)
     company.templates["Z"] = template
     task = add_task(company, template, {"taskId": "10", "description": "Invoicing"})
