@@ -40,6 +40,7 @@ def routes(world: World) -> list[BaseRoute]:
         ("POST", "/control/limits", turn.limits),
         ("DELETE", "/control/limits", turn.restore_limits),
         ("POST", "/control/faults", turn.plan_fault),
+        ("GET", "/control/faults", turn.planned_faults),
         ("DELETE", "/control/faults", turn.clear_faults),
         ("POST", "/control/webhooks", turn.webhooks),
         ("POST", "/control/assume", turn.assume),

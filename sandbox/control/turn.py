@@ -61,6 +61,20 @@ def plan_fault(world: World, payload: dict[str, Any]) -> dict[str, Any]:
     return {"planned": len(world.faults.planned)}
 
 
+def planned_faults(world: World, payload: dict[str, Any]) -> list[dict[str, Any]]:
+    """List the faults that are still to come."""
+    return [
+        {
+            "side": fault.side.upper(),
+            "operation": fault.operation,
+            "fault": fault.kind,
+            "times": fault.times,
+            "probability": fault.probability,
+        }
+        for fault in world.faults.planned
+    ]
+
+
 def clear_faults(world: World, payload: dict[str, Any]) -> dict[str, Any]:
     """Forget every planned fault."""
     world.faults.clear()

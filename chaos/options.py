@@ -1,0 +1,55 @@
+"""What a chaos run is asked for, and the scale at which it plays the vendors' time."""
+
+import argparse
+from dataclasses import dataclass
+
+# The vendors' waits are shortened to this share: 240 s of execution become 1.2 s.
+TIME_SCALE = 0.005
+LEASE_SECONDS = 2.5
+SYNC_SECONDS = 1.5
+WORKERS = 2
+MUTATIONS = ("mark", "lease", "look_up", "wait", "search", "sweep")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """One run."""
+
+    invoices: int
+    faults: int
+    seed: int
+    size: str = "small"
+    mutation: str | None = None
+    keep: bool = False
+    limit: float = 600.0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    made = argparse.ArgumentParser(prog="chaos", description=__doc__)
+    made.add_argument("--invoices", type=int, default=1000)
+    made.add_argument("--faults", type=int, default=120)
+    made.add_argument("--seed", type=int, default=1)
+    made.add_argument("--size", choices=("small", "medium"), help="default: by the invoices")
+    made.add_argument("--short", action="store_true", help="150 invoices and 40 faults")
+    made.add_argument("--limit", type=float, default=3600.0, help="give up after these seconds")
+    made.add_argument("--keep", action="store_true", help="keep the data directory and its logs")
+    made.add_argument("--mutate", action="store_true", help="take each safeguard away in turn")
+    made.add_argument("--mutation", choices=MUTATIONS, help="take one safeguard away")
+    return made
+
+
+def read(argv: list[str] | None) -> tuple[Options, bool]:
+    """Read the command line; also tells whether every mutation is to be tried."""
+    given = parser().parse_args(argv)
+    invoices, faults = (150, 40) if given.short else (given.invoices, given.faults)
+    options = Options(
+        invoices=invoices,
+        faults=faults,
+        seed=given.seed,
+        size=given.size or ("medium" if invoices > 2000 else "small"),
+        mutation=given.mutation,
+        keep=given.keep,
+        limit=given.limit,
+    )
+    return options, given.mutate

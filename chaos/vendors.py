@@ -1,0 +1,148 @@
+"""Both vendors as strangers see them: the control routes, and plain clients of their public lists.
+
+Nothing of the product is used here, so that what it believes cannot color what is compared.
+"""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """An invoice or credit note on one side, in words that both sides share."""
+
+    order: str
+    number: str
+    total: Decimal
+    status: str
+    credit: bool
+    balance: Decimal = Decimal(0)
+
+
+class Vendors:
+    """Clients of one sandbox."""
+
+    def __init__(self, root: str) -> None:
+        self._http = httpx.AsyncClient(base_url=root, trust_env=False, timeout=120)
+        self._company: dict[str, Any] = {}
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def wait_until_ready(self, limit: float = 120.0) -> None:
+        """Wait until the sandbox answers."""
+        for _ in range(int(limit / 0.1)):
+            try:
+                await self.control("GET", "/sample")
+                return
+            except httpx.HTTPError:
+                await asyncio.sleep(0.1)
+        raise TimeoutError("The sandbox does not answer.")
+
+    def sign_in_as(self, company: dict[str, Any]) -> None:
+        """Use the credentials of a sample company."""
+        self._company = company
+
+    async def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Use a control route."""
+        content = None if body is None else json.dumps(body)
+        answer = await self._http.request(method, f"/control{path}", content=content)
+        answer.raise_for_status()
+        return json.loads(answer.content, parse_float=Decimal) if answer.content else None
+
+    async def severa_invoices(self) -> list[Seen]:
+        """List every invoice of Severa."""
+        login = self._company["severa"]
+        names = {"client_id": login["clientId"], "client_secret": login["clientSecret"]}
+        scope = {"scope": "invoices:read"}
+        token = await self._post_json("/severa/rest-api/v1/token", names | scope)
+        headers = {"authorization": f"Bearer {token}", "client_id": login["clientId"]}
+        rows: list[dict[str, Any]] = []
+        page: str | None = None
+        while True:
+            params = {"rowCount": str(_PAGE)} | ({"pageToken": page} if page else {})
+            answer = await self._get("/severa/rest-api/v1/invoices", headers, params)
+            rows += self._read(answer)
+            page = answer.headers.get("nextPageToken")
+            if not page:
+                return [_of_severa(row) for row in rows]
+
+    async def financials_documents(self) -> list[Seen]:
+        """List every customer invoice and credit note of Financials."""
+        login = self._company["financials"]
+        answer = await self._http.post(
+            "/connect/token",
+            data={
+                "grant_type": "client_credentials",
+                "client_id": login["clientId"],
+                "client_secret": login["clientSecret"],
+                "tenant_id": login["tenantId"],
+                "scope": "vismanet_erp_service_api:read",
+            },
+        )
+        answer.raise_for_status()
+        headers = {"authorization": f"Bearer {answer.json()['access_token']}"}
+        found = []
+        for path, credit in (("customerinvoice", False), ("customerCreditNote", True)):
+            for row in await self._all_pages(f"/financials/v1/{path}", headers):
+                found.append(_of_financials(row, credit=credit))
+        return found
+
+    async def _all_pages(self, path: str, headers: dict[str, str]) -> list[dict[str, Any]]:
+        rows: dict[str, dict[str, Any]] = {}
+        place = 1
+        while True:
+            params = {"pageNumber": str(place), "pageSize": str(_PAGE)}
+            page = self._read(await self._get(path, headers, params))
+            before = len(rows)
+            rows |= {str(row["referenceNumber"]): row for row in page}
+            if not page or len(rows) == before:
+                return list(rows.values())
+            place += 1
+
+    async def _post_json(self, path: str, body: dict[str, str]) -> str:
+        answer = await self._http.post(path, json=body)
+        answer.raise_for_status()
+        return str(answer.json()["access_token"])
+
+    async def _get(
+        self, path: str, headers: dict[str, str], params: dict[str, str]
+    ) -> httpx.Response:
+        answer = await self._http.get(path, headers=headers, params=params)
+        answer.raise_for_status()
+        return answer
+
+    def _read(self, answer: httpx.Response) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = json.loads(answer.content, parse_float=Decimal)
+        return rows
+
+
+def _of_severa(row: dict[str, Any]) -> Seen:
+    total = Decimal(str(row["totalIncludingTax"]["amount"]))
+    return Seen(
+        order=str(row.get("orderNumber") or ""),
+        number=str(row.get("number") or ""),
+        total=total,
+        status=row["status"]["name"],
+        credit=bool(row.get("isCreditNote")),
+    )
+
+
+def _of_financials(row: dict[str, Any], *, credit: bool) -> Seen:
+    total = Decimal(str(row.get("amountInCurrency") or 0))
+    return Seen(
+        order=str(row.get("customerRefNumber") or ""),
+        number=str(row["referenceNumber"]).strip(),
+        total=-total if credit else total,
+        status=str(row["status"]),
+        credit=credit,
+        balance=Decimal(str(row.get("balanceInCurrency") or row.get("balance") or 0)),
+    )
