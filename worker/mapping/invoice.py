@@ -47,6 +47,7 @@ class Header:
     text_below: str | None
     credits_number: str | None = None
     project: str | None = None
+    with_task: bool = False
     branch: str | None = None
     location: str | None = None
     contact_id: int | None = None
@@ -82,6 +83,16 @@ CONSTANTS: Mapping[str, Any] = {
 }
 
 
+# The longest texts that are sent; nothing public says what Financials takes (assumed).
+LIMITS: Mapping[str, int] = {
+    "externalReference": 100,
+    "customerRefNumber": 100,
+    "invoiceText": 10_000,
+    "description": 1_000,
+}
+CUT = " […]"
+
+
 def mark_of(severa_id: str) -> str:
     """Return the line in the document's note by which we find it again (Q44)."""
     return f"Severa {severa_id}"
@@ -106,8 +117,39 @@ def invoice_text(header: Header) -> str | None:
     return "\n".join(lines) or None
 
 
-def document(header: Header, lines: Sequence[Line]) -> dict[str, Any]:
+def cut(text: str, limit: int) -> str:
+    """Cut a text that is too long, visibly."""
+    return text if len(text) <= limit else text[: max(limit - len(CUT), 0)].rstrip() + CUT
+
+
+def too_long(
+    header: Header, lines: Sequence[Line], *, limits: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Name the texts that will be cut (Q9)."""
+    allowed = _limits(limits)
+    texts = {
+        "your reference": (header.your_reference, "externalReference"),
+        "order number": (header.order_number, "customerRefNumber"),
+        "invoice text": (invoice_text(header), "invoiceText"),
+    }
+    for position, line in enumerate(lines, start=1):
+        texts[f"description of line {position}"] = (line.description, "description")
+    return [
+        f"{what} ({len(text)} characters, {allowed[name]} allowed)"
+        for what, (text, name) in texts.items()
+        if text is not None and len(text) > allowed[name]
+    ]
+
+
+def _limits(chosen: Mapping[str, Any] | None) -> dict[str, int]:
+    return {**LIMITS, **{name: int(value) for name, value in (chosen or {}).items()}}
+
+
+def document(
+    header: Header, lines: Sequence[Line], *, limits: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Build the body of a draft; its shape depends on the kind of document."""
+    allowed = _limits(limits)
     body: dict[str, Any] = {
         name: value for name, source in HEADER if (value := getattr(header, source)) is not None
     }
@@ -121,14 +163,17 @@ def document(header: Header, lines: Sequence[Line]) -> dict[str, Any]:
             body["documentDueDate"] = _day(header.due_date)
         if header.terms_id is not None:
             body["creditTermsId"] = header.terms_id
+    for name in body.keys() & allowed.keys():
+        body[name] = cut(str(body[name]), allowed[name])
     rows = "invoiceLines" if header.kind is InvoiceKind.INVOICE else "lines"
-    task = header.project is not None
-    body[rows] = [_line(line, with_task=task) for line in lines]
+    longest = allowed["description"]
+    body[rows] = [_line(line, with_task=header.with_task, longest=longest) for line in lines]
     return body | dict(CONSTANTS)
 
 
-def _line(line: Line, *, with_task: bool) -> dict[str, Any]:
+def _line(line: Line, *, with_task: bool, longest: int) -> dict[str, Any]:
     body = {name: value for name, source in LINE if (value := getattr(line, source)) is not None}
+    body["description"] = cut(line.description, longest)
     body |= {"operation": "Insert", "manualDiscount": True}
     if with_task:
         body["taskId"] = TASK

@@ -76,23 +76,12 @@ async def settle_invoice(ctx: Context, invoice: Invoice) -> str:
         **release.amounts(invoice, body),
     )
     try:
-        told = await home.tell_payment(ctx, invoice, paid_on=_last_application(body))
+        told = await home.tell_payment(ctx, invoice, paid_on=release.last_application(body))
     except OutcomeUnknown:
         return "waiting"
     if told or before != (invoice.balance, invoice.financials_status):
         return "updated"
     return "unchanged"
-
-
-def _last_application(body: Mapping[str, Any]) -> date | None:
-    """Return the day of the last application that closed the document (Q30)."""
-    days = [
-        str(row["applicationDate"])[:10]
-        for row in body.get("applications") or ()
-        if row.get("applicationDate") and not row.get("voided")
-    ]
-    day = max(days, default=str(body.get("documentDate") or "")[:10])
-    return date.fromisoformat(day) if day else None
 
 
 async def settle_payments(ctx: Context, *, tally: Tally) -> None:

@@ -10,8 +10,8 @@ from schema.words import Role
 from worker.context import Context
 from worker.lease import LeaseLost
 from worker.sync import push
-from worker.sync.rules.invoice import draft, facts, home, intake, release
-from worker.sync.rules.invoice.check import check
+from worker.sync.rules.invoice import adopt, draft, facts, files, home, release, rows
+from worker.sync.rules.invoice.check import check, name_of
 from worker.sync.rules.invoice.errors import InvoiceRefused, InvoiceWaits
 from worker.vendors.errors import (
     OutcomeUnknown,
@@ -19,6 +19,7 @@ from worker.vendors.errors import (
     VendorDenied,
     VendorRefused,
 )
+from worker.vendors.severa import CurrencyMissing
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,9 @@ async def advance(ctx: Context, invoice: Invoice, *, asked: bool = False, wait: 
         return "failed"
     except InvoiceWaits as error:
         await _wait(ctx, invoice, error)
+        return "waiting"
+    except CurrencyMissing as error:
+        await _wait(ctx, invoice, InvoiceWaits("exchange_rate", f"{name_of(invoice)}: {error}."))
         return "waiting"
     except (OutcomeUnknown, push.StillUncertain) as error:
         await _doubt(ctx, invoice, error)
@@ -70,20 +74,41 @@ async def _steps(ctx: Context, invoice: Invoice, *, asked: bool, wait: bool) -> 
     if stopped and not await _start_again(ctx, invoice, asked=asked):
         return
     if invoice.drafted_at is None:
-        if invoice.numbered_at is not None or not _wanted(invoice, asked):
+        if invoice.numbered_at is not None:
+            return
+        if not _wanted(invoice, asked):
+            await adopt.stand_by(ctx, invoice, asked=asked)
             return
         await _draft(ctx, invoice)
+    elif asked and invoice.released_at is None:
+        await _accept_as_it_stands(ctx, invoice)
     if invoice.compared_at is None:
         await _compare(ctx, invoice)
+    if invoice.released_at is None and invoice.release_asked_at is None:
+        await files.attach(ctx, invoice)
     if invoice.released_at is None:
         await _release(ctx, invoice, wait=wait)
     if invoice.released_at is not None and invoice.numbered_at is None:
         await home.number(ctx, invoice)
         await home.tell_payment(ctx, invoice, paid_on=invoice.date)
+        await files.attach_pdf(ctx, invoice)
 
 
 def _wanted(invoice: Invoice, asked: bool) -> bool:
     return invoice.severa_role is Role.TRANSFER or (asked and invoice.severa_role is Role.FAILED)
+
+
+async def _accept_as_it_stands(ctx: Context, invoice: Invoice) -> None:
+    """A person asks again: the draft is compared and released as it stands now (Q57)."""
+    await facts.note_now(
+        ctx,
+        invoice,
+        "retried",
+        "Tried again with the draft as it stands.",
+        compared_at=None,
+        release_asked_at=None,
+        waiting_reason=None,
+    )
 
 
 async def _start_again(ctx: Context, invoice: Invoice, *, asked: bool) -> bool:
@@ -92,7 +117,7 @@ async def _start_again(ctx: Context, invoice: Invoice, *, asked: bool) -> bool:
         await _remove_draft(ctx, invoice, "Refused earlier.")
     if not _wanted(invoice, asked):
         return False
-    digest = await intake.read_rows(ctx, invoice)
+    digest = await rows.read_rows(ctx, invoice)
     if digest == invoice.refused_digest:
         await home.tell_failed(ctx, invoice)
         return False
@@ -101,10 +126,12 @@ async def _start_again(ctx: Context, invoice: Invoice, *, asked: bool) -> bool:
 
 
 async def _draft(ctx: Context, invoice: Invoice) -> None:
-    await intake.read_rows(ctx, invoice)
+    await rows.read_rows(ctx, invoice)
     ready = await check(ctx, invoice)
     async with ctx.transaction():
         await facts.close_issues(ctx, invoice)
+        for warning in ready.warnings:
+            await facts.raise_issue(ctx, invoice, warning, alone=False)
         await facts.note(ctx, invoice, "checked", checked_at=ctx.clock(), waiting_reason=None)
     await draft.create(ctx, invoice, ready)
 
@@ -184,18 +211,22 @@ async def _remove_draft(ctx: Context, invoice: Invoice, why: str) -> None:
             "draft_not_deleted",
             f"Draft {invoice.number} could not be deleted in Financials: {error.message}",
         ) from error
-    await facts.note_now(
-        ctx,
-        invoice,
-        "draft_deleted",
-        why,
-        number=None,
-        drafted_at=None,
-        compared_at=None,
-        release_asked_at=None,
-        orphaned_at=None,
-        financials_status=None,
-    )
+    async with ctx.transaction():
+        if invoice.orphaned_at is not None:
+            await facts.close_issue(ctx, invoice, "draft_not_deleted")
+        await facts.note(
+            ctx,
+            invoice,
+            "draft_deleted",
+            why,
+            number=None,
+            drafted_at=None,
+            compared_at=None,
+            release_asked_at=None,
+            orphaned_at=None,
+            financials_status=None,
+            draft_digest=None,
+        )
 
 
 async def _orphan(ctx: Context, invoice: Invoice, error: InvoiceWaits) -> None:

@@ -1,17 +1,19 @@
 """The document in Financials: its calls by kind, its reading, and finding it by our mark (Q44)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from schema.models import Invoice
+from schema.models import Attempt, Invoice
 from schema.words import InvoiceKind, Side
 from worker.context import Context
+from worker.mapping.field import pick
 from worker.mapping.invoice import carries
-from worker.sync import push
+from worker.sync import push, sightings
 from worker.sync.rules.invoice.intake import financials_number
 from worker.vendors.endpoints import Endpoint, Operation
+from worker.vendors.errors import VendorRefused
 from worker.vendors.financials import FINANCIALS, Shape, operations, shapes
 from worker.vendors.records import Answer
 
@@ -123,6 +125,54 @@ async def _marked(ctx: Context, mark: str, customer: str, day: str) -> list[Foun
         for row in page.rows
         if carries(row.get("note"), mark) and row.get("status") != "Voided"
     ]
+
+
+async def push_twice(
+    ctx: Context,
+    write: push.Write,
+    *,
+    landed: Callable[[], Awaitable[bool]],
+    after: Callable[[Answer, Attempt], Awaitable[None]] | None = None,
+) -> Answer | None:
+    """Push a write; a 500 with a message of the ERP is looked up once and tried once more.
+
+    None means that the first try had landed all the same. Raises VendorError (contract 9).
+    """
+    try:
+        return await push.push(ctx, write, after=after)
+    except VendorRefused as error:
+        if (error.status or 0) < 500:
+            raise
+    if await landed():
+        return None
+    return await push.push(ctx, write, after=after)
+
+
+_PRINTED = (
+    *("customer.number", "documentDate", "documentDueDate", "currencyId", "exchangeRate"),
+    *("branchNumber.number", "project.id", "creditTerms.id", "location.id", "note", "invoiceText"),
+    *("externalReference", "customerRefNumber", "detailTotalInCurrency", "vatTotalInCurrency"),
+)
+_PRINTED_LINE = (
+    *("inventoryNumber", "description", "quantity", "unitPriceInCurrency", "amountInCurrency"),
+    *("uom", "vatCode.id", "account.number", "projectTask.id", "branchNumber.number"),
+)
+
+
+def fingerprint(body: Mapping[str, Any]) -> str:
+    """Return what tells whether a person changed a draft since it was compared (Q57)."""
+    lines = body.get("invoiceLines") or body.get("lines") or ()
+    return sightings.digest_of(
+        {
+            "header": {name: str(pick(body, name)) for name in _PRINTED},
+            "lines": [{name: str(pick(row, name)) for name in _PRINTED_LINE} for row in lines],
+        }
+    )
+
+
+def base_total_of(body: Mapping[str, Any]) -> Decimal:
+    """Return the total with VAT in the home currency, before any rounding of the document."""
+    return _amount(body, "detailTotal") - _amount(body, "discountTotal") + _amount(body, "vatTotal")
 
 
 def total_of(body: Mapping[str, Any]) -> Decimal:

@@ -3,19 +3,27 @@
 The outcome is the header and lines of the draft, or a refusal that names the row and the fix.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
-from schema.models import Customer, Invoice, InvoiceRow, Link, Product, Project
+from schema.models import Customer, Invoice, InvoiceRow, Link, Product
 from schema.money import CENT
-from schema.words import InvoiceKind, SeveralProjects, Side
+from schema.words import InvoiceKind, Side
 from worker.checks import vat
+from worker.checks.totals import Total
 from worker.context import Context
-from worker.mapping.invoice import Header, Line, rate_to_send, turned
+from worker.mapping.invoice import Header, Line, rate_to_send, too_long, turned
+from worker.sync import sightings
+from worker.sync.rules.invoice.assigned import branches, header_project
 from worker.sync.rules.invoice.errors import InvoiceRefused, InvoiceWaits
-from worker.sync.rules.invoice.intake import absorb, financials_number, read_header
+from worker.sync.rules.invoice.facts import sign_of
+from worker.sync.rules.invoice.intake import absorb, read_header
+from worker.sync.rules.invoice.receiver import Receiver, receiver
+
+NOT_SOLD = ("Inactive", "NoSales", "MarkedForDeletion")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +32,7 @@ class Ready:
 
     header: Header
     lines: tuple[Line, ...]
+    warnings: tuple[InvoiceWaits, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,24 +47,26 @@ async def check(ctx: Context, invoice: Invoice, *, forecast: bool = True) -> Rea
 
     Raises InvoiceRefused or InvoiceWaits.
     """
-    rows = await InvoiceRow.filter(invoice_id=invoice.id).order_by("position", "id")
+    name = name_of(invoice)
+    rows = await InvoiceRow.filter(invoice_id=invoice.id).order_by("position", "severa_id")
     if not rows:
-        raise InvoiceRefused("no_rows", f"{name_of(invoice)} has no rows.")
+        raise InvoiceRefused("no_rows", f"{name} has no rows.")
     _number_free(invoice)
     customer = await Customer.get(id=invoice.customer_id)
-    customer_number = await _customer_number(invoice, customer)
     found = [await _row(ctx, invoice, row) for row in rows]
-    project = await _project(ctx, invoice, rows)
-    branch = await _branch(ctx, invoice, rows)
+    project, with_task = await header_project(ctx, invoice, rows, name=name)
+    branch, of_rows = await branches(ctx, invoice, rows, name=name)
+    terms, rate = _terms(ctx, invoice), _rate(ctx, invoice)
+    to = await receiver(ctx, invoice, customer, name=name)
     header = Header(
         kind=invoice.kind,
         mark=str(invoice.mark),
-        customer_number=customer_number,
+        customer_number=to.number,
         document_date=_date(invoice),
         due_date=invoice.due_date,
-        terms_id=_terms(ctx, invoice),
+        terms_id=terms,
         currency=_currency(ctx, invoice),
-        exchange_rate=_rate(ctx, invoice),
+        exchange_rate=rate,
         our_reference=invoice.our_reference,
         your_reference=invoice.your_reference,
         order_number=invoice.order_number,
@@ -65,11 +76,25 @@ async def check(ctx: Context, invoice: Invoice, *, forecast: bool = True) -> Rea
         text_below=invoice.texts.get("below"),
         credits_number=await _credited_number(ctx, invoice),
         project=project,
+        with_task=with_task,
         branch=branch,
+        location=to.location,
+        contact_id=to.contact_id,
     )
+    lines = tuple(_line(ctx, invoice, item, of_rows) for item in found)
     if forecast:
         await _forecast(ctx, invoice, customer, found)
-    return Ready(header=header, lines=tuple(_line(ctx, invoice, item) for item in found))
+    return Ready(header=header, lines=lines, warnings=_warnings(ctx, name, to, header, lines))
+
+
+def _warnings(
+    ctx: Context, name: str, to: Receiver, header: Header, lines: Sequence[Line]
+) -> tuple[InvoiceWaits, ...]:
+    cut = too_long(header, lines, limits=ctx.references.options.get("text_limits"))
+    found = [to.warning] if to.warning is not None else []
+    if cut:
+        found.append(InvoiceWaits("text_cut", f"{name}: cut for Financials: {', '.join(cut)}."))
+    return tuple(found)
 
 
 def name_of(invoice: Invoice) -> str:
@@ -100,21 +125,16 @@ def _date(invoice: Invoice) -> date:
     return invoice.date
 
 
-async def _customer_number(invoice: Invoice, customer: Customer) -> str:
-    number = await financials_number(customer.id)
-    if number is None:
-        raise InvoiceWaits(
-            "customer_waiting", f"Customer {customer.name} is not in Financials yet."
-        )
-    return number
-
-
 async def _row(ctx: Context, invoice: Invoice, row: InvoiceRow) -> _Row:
-    place = f"Row {row.position + 1} of {name_of(invoice)}"
+    """Find the item of a row: its own code, else the fallback for its type (R214, Q47)."""
+    place = place_of(invoice, row)
     code = row.code
     if code is None and len(row.codes) > 1:
-        codes = ", ".join(row.codes)
-        raise InvoiceRefused("several_item_codes", f"{place} bundles the codes {codes}.")
+        raise InvoiceRefused(
+            "several_item_codes",
+            f"{place} bundles the codes {', '.join(row.codes)}, and its entries do not add up to "
+            "it.",
+        )
     if code is None:
         fallback = (ctx.references.options.get("fallback_items") or {}).get(str(row.row_type))
         if not fallback:
@@ -126,49 +146,20 @@ async def _row(ctx: Context, invoice: Invoice, row: InvoiceRow) -> _Row:
         link = await Link.get_or_none(record_id=product.id, side=Side.FINANCIALS.value)
     if product is None or link is None:
         raise InvoiceRefused("item_unknown", f"{place} uses item {code}, unknown in Financials.")
+    seen = await sightings.find(
+        ctx, side=Side.FINANCIALS, resource="inventory", key=str(link.internal_id)
+    )
+    status = None if seen is None else seen.body.get("status")
+    if status in NOT_SOLD:
+        raise InvoiceWaits(
+            "item_blocked", f"{place} uses item {link.external_id}, which is {status}."
+        )
     return _Row(row=row, product=product, item=link.external_id)
 
 
-async def _project(ctx: Context, invoice: Invoice, rows: Sequence[InvoiceRow]) -> str | None:
-    """Choose the project of the header (R211, Q41)."""
-    ids = {row.project_id for row in rows if row.project_id is not None}
-    if len(ids) > 1:
-        mode = ctx.references.options.get("several_projects", SeveralProjects.REFUSE.value)
-        names = sorted([(await Project.get(id=item)).number for item in ids])
-        if mode == SeveralProjects.NONE.value:
-            return None
-        if mode != SeveralProjects.FIRST.value:
-            raise InvoiceRefused(
-                "several_projects",
-                f"{name_of(invoice)} has rows of the projects {', '.join(names)}.",
-            )
-        first = next(row.project_id for row in rows if row.project_id is not None)
-        ids = {first}
-    if not ids:
-        return None
-    project = await Project.get(id=ids.pop())
-    number = await financials_number(project.id)
-    if number is None:
-        raise InvoiceWaits("project_waiting", f"Project {project.number} is not in Financials yet.")
-    return number
-
-
-async def _branch(ctx: Context, invoice: Invoice, rows: Sequence[InvoiceRow]) -> str | None:
-    """Choose the branch by the company unit of the invoice's projects (R210, Q48)."""
-    if not ctx.references.branches:
-        return None
-    ids = {row.project_id for row in rows if row.project_id is not None}
-    units = {
-        project.company_unit_id
-        for project in await Project.filter(id__in=list(ids))
-        if project.company_unit_id
-    }
-    if len(units) > 1:
-        raise InvoiceRefused(
-            "several_companies", f"{name_of(invoice)} has projects of several companies."
-        )
-    unit = units.pop() if units else invoice.texts.get("companyUnit")
-    return ctx.references.branches.get(str(unit))
+def place_of(invoice: Invoice, row: InvoiceRow) -> str:
+    """Name a row for people."""
+    return f"Row {row.position + 1} of {name_of(invoice)}"
 
 
 def _terms(ctx: Context, invoice: Invoice) -> str | None:
@@ -194,14 +185,16 @@ def _currency(ctx: Context, invoice: Invoice) -> str:
 
 def _rate(ctx: Context, invoice: Invoice) -> Decimal | None:
     """Read the exchange rate; rate 1 is not sent (R209, Q38)."""
-    rate = invoice.exchange_rate
+    rate, base_total = invoice.exchange_rate, invoice.total_in_base_currency
     if invoice.currency == ctx.references.base_currency or rate == 1:
         return None
+    if invoice.total_including_vat == 0 and rate:
+        return None  # Nothing of a total of zero depends on the rate, and nothing shows it.
     sent = rate_to_send(
         rate=rate or Decimal(0),
         total=invoice.total_including_vat,
-        base_total=invoice.total_in_base_currency,
-        tolerance=max(Decimal("0.05"), abs(invoice.total_including_vat) / 1000),
+        base_total=base_total,
+        tolerance=max(Decimal("0.05"), abs(base_total or Decimal(0)) / 1000),
     )
     if sent is None:
         raise InvoiceWaits(
@@ -237,9 +230,9 @@ async def _credited(ctx: Context, invoice: Invoice) -> Invoice | None:
     return found
 
 
-def _line(ctx: Context, invoice: Invoice, item: _Row) -> Line:
+def _line(ctx: Context, invoice: Invoice, item: _Row, of_rows: Mapping[UUID, str]) -> Line:
     quantity, price = item.row.quantity, item.row.unit_price
-    if invoice.kind is InvoiceKind.CREDIT_NOTE:
+    if sign_of(invoice) < 0:
         quantity, price = turned(quantity, price)
     return Line(
         item=item.item,
@@ -247,6 +240,7 @@ def _line(ctx: Context, invoice: Invoice, item: _Row) -> Line:
         quantity=quantity,
         unit_price=price,
         unit=_unit(ctx, invoice, item),
+        branch=of_rows.get(item.row.project_id),
     )
 
 
@@ -291,9 +285,20 @@ async def _forecast(
             item.row.expected_vat_percent = line.expected_percent
             item.row.expected_vat = line.expected_vat
             await item.row.save(update_fields=["expected_vat_percent", "expected_vat"])
-    total = invoice.total_including_vat
-    if not found.agrees_with(total):
+    total = severa_total(ctx, invoice)
+    if not found.agrees_with(
+        total.shown, exact=total.exact, rounds=ctx.references.severa_rounds or total.moved
+    ):
         raise _mismatch(invoice, found, rows)
+
+
+def severa_total(ctx: Context, invoice: Invoice) -> Total:
+    """Read the total of an invoice as it stands in Severa, before and after rounding (Q2)."""
+    return Total.of_severa(
+        shown=invoice.total_including_vat,
+        parts=invoice.total_excluding_vat + invoice.total_vat,
+        rounds=ctx.references.severa_rounds,
+    )
 
 
 def _mismatch(invoice: Invoice, found: vat.Forecast, rows: Sequence[_Row]) -> InvoiceRefused:
@@ -302,17 +307,20 @@ def _mismatch(invoice: Invoice, found: vat.Forecast, rows: Sequence[_Row]) -> In
         f"{name_of(invoice)} has {_plain(total)} with VAT in Severa; "
         f"Financials would make it {_plain(expected)}."
     )
-    if not found.differing:
+    return refusal(totals, [rows[line.position].row for line in found.differing])
+
+
+def refusal(totals: str, rows: Sequence[InvoiceRow]) -> InvoiceRefused:
+    """Refuse by totals; names every row whose VAT differs, and what it should be (Q32)."""
+    if not rows:
         return InvoiceRefused("totals_differ", totals)
     parts = [
-        f"row {rows[line.position].row.position + 1} "
-        f"({rows[line.position].row.description or rows[line.position].item}) has "
-        f"{percent(line.percent)} %, Financials would use {percent(line.expected_percent)} %"
-        for line in found.differing
+        f"row {row.position + 1} ({row.description or row.code}) has "
+        f"{percent(row.vat_percent)} %, Financials would use {percent(row.expected_vat_percent)} %"
+        for row in rows
     ]
     wanted = ", ".join(
-        f"row {rows[line.position].row.position + 1} to {percent(line.expected_percent)} %"
-        for line in found.differing
+        f"row {row.position + 1} to {percent(row.expected_vat_percent)} %" for row in rows
     )
     return InvoiceRefused(
         "vat_mismatch",

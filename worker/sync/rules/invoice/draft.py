@@ -26,9 +26,7 @@ async def create(ctx: Context, invoice: Invoice, ready: Ready) -> None:
     Raises VendorError, OutcomeUnknown when it may have landed.
     """
     calls = books.CALLS[invoice.kind]
-    body = document(
-        ready.header, ready.lines, limits=ctx.references.options.get("text_limits")
-    )
+    body = document(ready.header, ready.lines, limits=ctx.references.options.get("text_limits"))
 
     async def drafted(answer: Answer, attempt: Attempt) -> None:
         await _linked(ctx, invoice, str(answer.location_key), "Drafted in Financials.")
@@ -165,19 +163,19 @@ async def delete(ctx: Context, invoice: Invoice, *, number: str, why: str) -> No
     async def gone(answer: Answer, attempt: Attempt) -> None:
         await facts.number_seen(ctx, invoice, number, NumberOutcome.DELETED, why)
 
+    async def landed() -> bool:
+        return not await _exists(ctx, invoice, number)
+
+    write = books.write(
+        invoice,
+        "delete",
+        calls.delete,
+        f"delete draft {number} in Financials: {why}",
+        path={calls.place: number},
+        context={"deleting": number, "why": why},
+    )
     try:
-        await push.push(
-            ctx,
-            books.write(
-                invoice,
-                "delete",
-                calls.delete,
-                f"delete draft {number} in Financials: {why}",
-                path={calls.place: number},
-                context={"deleting": number, "why": why},
-            ),
-            after=gone,
-        )
+        await books.push_twice(ctx, write, landed=landed, after=gone)
     except RecordMissing:
         pass
     if await _exists(ctx, invoice, number):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from schema.models import Invoice, NumberEntry
-from schema.words import Entity, NumberOutcome
+from schema.models import Invoice, Issue, NumberEntry
+from schema.words import Entity, InvoiceKind, NumberOutcome
 from worker.context import Context
 from worker.sync import report, store
 from worker.sync.rules.invoice.errors import InvoiceRefused, InvoiceWaits
@@ -20,6 +20,15 @@ async def note_now(
     """Store facts in a transaction of their own."""
     async with ctx.transaction():
         await note(ctx, invoice, kind, reason, **values)
+
+
+def sign_of(invoice: Invoice) -> int:
+    """Return -1 for a document whose figures Severa shows negative and Financials positive (Q40).
+
+    Credit notes are usually negative in Severa; one that is positive there is left as it is.
+    """
+    credit = invoice.kind is InvoiceKind.CREDIT_NOTE
+    return -1 if credit and invoice.total_including_vat <= 0 else 1
 
 
 def subject_of(invoice: Invoice) -> str:
@@ -50,6 +59,16 @@ async def raise_issue(
 async def close_issues(ctx: Context, invoice: Invoice, *, keep: tuple[str, ...] = ()) -> None:
     """Close the issues of an invoice inside the transaction."""
     await report.resolve(ctx, subject=subject_of(invoice), keep=keep)
+
+
+async def close_issue(ctx: Context, invoice: Invoice, code: str) -> None:
+    """Close one kind of issue of an invoice inside the transaction."""
+    await Issue.filter(
+        integration_id=ctx.integration.id,
+        subject=subject_of(invoice),
+        code=code,
+        resolved_at=None,
+    ).update(resolved_at=ctx.clock())
 
 
 async def number_seen(

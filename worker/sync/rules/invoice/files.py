@@ -184,28 +184,28 @@ async def attach_pdf(ctx: Context, invoice: Invoice) -> None:
         source_id=_PDF,
         name=f"{_STEMS[invoice.kind]}-{invoice.number}.pdf",
     )
-    if row.copied_at is not None or await _pdf_closed(ctx, invoice):
+    if row.copied_at is not None or await _pdf_refused(invoice):
         return
     try:
         await _render(ctx, invoice, row)
     except VendorRefused as error:
         await _say(ctx, invoice, _PDF, [f"{row.name}: {error.message}"])
     except (OutcomeUnknown, push.StillUncertain):
-        return  # It is looked up with the other doubts of the invoice.
+        return  # It is looked up once that is an answer.
     else:
         await _say(ctx, invoice, _PDF, [])
 
 
-async def _pdf_closed(ctx: Context, invoice: Invoice) -> bool:
-    """Tell whether the PDF was refused for good, or is still in doubt."""
+async def _pdf_refused(invoice: Invoice) -> bool:
     return await Attempt.exists(
-        record_id=invoice.id,
-        purpose="invoice.pdf",
-        state__in=[AttemptState.REFUSED, AttemptState.OPEN, AttemptState.UNCERTAIN],
+        record_id=invoice.id, purpose="invoice.pdf", state=AttemptState.REFUSED
     )
 
 
 async def _render(ctx: Context, invoice: Invoice, row: Attachment) -> None:
+    found = await push.open_attempts(invoice.id)
+    attempts = [item for item in found if item.purpose == "invoice.pdf"]
+    push.require_due(ctx, attempts)
     params: dict[str, Any] = {"invoiceType": "Invoice", "pdfGetOptions": "InvoiceOnly"}
     answer = await ctx.severa.read(
         severa.INVOICE_PDF, path={"guid": invoice.severa_id}, params=params
@@ -213,9 +213,26 @@ async def _render(ctx: Context, invoice: Invoice, row: Attachment) -> None:
     content = attachment.content_of(answer)
     await attachment.note_content(ctx, row, content)
     document = (await books.read(ctx, invoice)).body
-    for shown in document.get("attachments") or ():
-        if shown.get("name") == row.name:
-            async with ctx.transaction():
-                await attachment.note_copied(ctx, row, str(shown["id"]))
-            return
-    await _upload(ctx, invoice, row, content, _PDF)
+    shown = document.get("attachments") or ()
+    target = next((str(item["id"]) for item in shown if item.get("name") == row.name), None)
+    await _settled(ctx, invoice, row, attempts, target)
+    if target is None:
+        await _upload(ctx, invoice, row, content, _PDF)
+
+
+async def _settled(
+    ctx: Context,
+    invoice: Invoice,
+    row: Attachment,
+    attempts: list[Attempt],
+    target: str | None,
+) -> None:
+    """Write down what the document shows; its own PDF would be another one each time."""
+    state = AttemptState.NOT_DONE if target is None else AttemptState.SUCCEEDED
+    words = "found nothing." if target is None else f"found {row.name}."
+    evidence = f"Looked at {invoice.number} at {ctx.clock():%H:%M:%S}, {words}"
+    async with ctx.transaction():
+        for item in attempts:
+            await push.settle(ctx, item, state=state, evidence=evidence, key=target)
+        if target is not None:
+            await attachment.note_copied(ctx, row, target)

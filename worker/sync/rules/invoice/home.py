@@ -5,7 +5,7 @@ from typing import Any
 
 from schema import jobs, queue
 from schema.models import Attempt, Invoice
-from schema.words import InvoiceState, NumberOutcome, Role, Side
+from schema.words import InvoiceKind, InvoiceState, NumberOutcome, Role, Side
 from worker.context import Context
 from worker.mapping.convert import fits_severa
 from worker.sync import push, sightings
@@ -22,8 +22,13 @@ NUMBER, REFERENCE, STATUS = "/number", "/referenceNumber", "/status/guid"
 PAYMENT_DATE = "/paymentDate"
 # So long the header that was read before the release counts as fresh.
 FRESH = timedelta(seconds=20)
+# The largest number of Severa's field (contract 8.4).
+LARGEST = 2**31 - 1
 # Issues that outlive the numbering, since only a person ends them.
-_STAYING = ("total_changed_after_release", "credit_not_applied")
+_STAYING = (
+    *("total_changed_after_release", "credit_not_applied", "address_differs", "text_cut"),
+    "file_refused",
+)
 _PAYMENT_ROLES = (Role.PARTIALLY_PAID, Role.PAID)
 
 
@@ -33,9 +38,17 @@ async def number(ctx: Context, invoice: Invoice) -> None:
     Raises InvoiceWaits for a number that Financials did not give, VendorError.
     """
     given = str(invoice.number)
-    if not fits_severa(given):
+    if not fits_severa(given) or int(given) > LARGEST:
         raise InvoiceWaits(
-            "number_does_not_fit", f"Number {given} of Financials does not fit into Severa."
+            "number_does_not_fit",
+            f"Number {given} of Financials does not fit into Severa, which stores digits "
+            f"up to {LARGEST}.",
+            next_step="Give the number series of Financials digits only, below 2,147,483,648.",
+        )
+    if not invoice.reference_number and await _expects_reference(invoice):
+        raise InvoiceWaits(
+            "waiting_in_financials",
+            f"{given} has no payment reference in Financials yet; its number follows with it.",
         )
     asked = invoice.release_asked_at
     if asked is None or ctx.clock() - asked > FRESH:
@@ -81,6 +94,19 @@ async def number(ctx: Context, invoice: Invoice) -> None:
     )
 
 
+async def _expects_reference(invoice: Invoice) -> bool:
+    """Tell whether the company gives payment references, as earlier invoices show (Q57)."""
+    if invoice.kind is not InvoiceKind.INVOICE:
+        return False
+    numbered = Invoice.filter(
+        integration_id=invoice.integration_id,
+        kind=InvoiceKind.INVOICE,
+        numbered_at__isnull=False,
+    )
+    newest = await numbered.order_by("-numbered_at").first()
+    return newest is not None and bool(newest.reference_number)
+
+
 async def _wake_credit_notes(ctx: Context, invoice: Invoice) -> None:
     """Queue the credit notes that waited for this invoice, inside the transaction."""
     waiting = await Invoice.filter(
@@ -115,18 +141,20 @@ async def tell_payment(ctx: Context, invoice: Invoice, *, paid_on: date | None) 
     Tells whether a status was written. Raises VendorError.
     """
     role = _payment_role(invoice)
-    day = paid_on if role is Role.PAID else None
-    if role is None or (role is invoice.severa_role and day == invoice.payment_date):
+    if role is None:
         return False
-    backwards = _rank(role) < _rank(invoice.severa_role)
+    day = paid_on if role is Role.PAID else None
     steps = []
     if role is not invoice.severa_role:
         steps.append(replace(STATUS, ctx.references.status(role)))
     if day != invoice.payment_date:
         steps.append(replace(PAYMENT_DATE, None if day is None else day.isoformat()))
-    before = invoice.role_before_payment
-    if invoice.severa_role not in _PAYMENT_ROLES:
+    if not steps:
+        return False
+    before, told_role = invoice.role_before_payment, invoice.payment_role
+    if told_role is None and invoice.severa_role not in _PAYMENT_ROLES:
         before = invoice.severa_role
+    backwards = _rank(role) < _rank(told_role)
 
     async def told(answer: Answer, attempt: Attempt) -> None:
         await _absorb(ctx, invoice, answer)
@@ -136,6 +164,7 @@ async def tell_payment(ctx: Context, invoice: Invoice, *, paid_on: date | None) 
             "paid" if role is Role.PAID else "payment_changed",
             f"Balance {invoice.balance:f} {invoice.currency} in Financials.",
             payment_date=day,
+            payment_role=role if role in _PAYMENT_ROLES else None,
             role_before_payment=before,
             last_synced_at=ctx.clock(),
             **_status(ctx, answer),
@@ -159,17 +188,25 @@ async def tell_payment(ctx: Context, invoice: Invoice, *, paid_on: date | None) 
 
 
 def _payment_role(invoice: Invoice) -> Role | None:
-    """Return the role that the balance asks for; None leaves the status alone."""
-    total, balance = invoice.financials_total, invoice.balance
+    """Return the role that the balance asks for; None leaves the status alone.
+
+    A status that a person set is never moved backwards: only a payment that we told of and that
+    was taken back does that (Q30, Q31).
+    """
+    total, balance, told = invoice.financials_total, invoice.balance, invoice.payment_role
     if invoice.numbered_at is None or total is None or balance is None:
         return None
     if balance == 0:
-        return Role.PAID
-    if abs(balance) < abs(total):
-        return Role.PARTIALLY_PAID
-    if invoice.severa_role in _PAYMENT_ROLES:
-        return invoice.role_before_payment or Role.SENT
-    return None
+        role = Role.PAID
+    elif abs(balance) < abs(total):
+        role = Role.PARTIALLY_PAID
+    elif told is not None:
+        role = invoice.role_before_payment or Role.SENT
+    else:
+        return None
+    taken_back = _rank(role) < _rank(told)
+    by_hand = _rank(invoice.severa_role) > _rank(role) and not taken_back
+    return None if by_hand else role
 
 
 _ORDER = (

@@ -5,36 +5,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from schema.models import Customer, Invoice, InvoiceRow, Link, Product, Project
-from schema.money import cents
-from schema.words import InvoiceKind, ProductKind, Side
+from schema.models import Customer, Invoice, Link, Project
+from schema.words import InvoiceKind, Side
 from worker.context import Context
-from worker.mapping.field import pick
 from worker.mapping.invoice import mark_of
 from worker.sync import sightings, store
 from worker.sync.rules import customer as customers
-from worker.sync.rules import project as projects
+from worker.sync.rules.invoice.rows import project_of, read_rows
 from worker.sync.rules.need import need
-from worker.vendors.severa import SEVERA, amount_in, find_amount
+from worker.vendors.severa import amount_in, find_amount
 from worker.vendors.severa import operations as severa
 
-# The entries behind a row, by the row's type (contract 8.4).
-_ENTRIES = {
-    "ProjectFees": ("invoice_projectfees", "product", ProductKind.PRODUCT),
-    "Hours": ("invoice_workhours", "workType", ProductKind.WORK_TYPE),
-    "TravelExpenses": (
-        "invoice_projecttravelexpenses",
-        "travelExpense",
-        ProductKind.TRAVEL_EXPENSE,
-    ),
-}
-# What a change of makes the content another one; statuses and numbers are ours.
-_CONTENT = (
-    *("date", "dueDate", "paymentTerm", "currency.code", "currencyRate", "isCreditNote"),
-    *("customer.guid", "billingCustomer.guid", "ourReference", "yourReference", "orderNumber"),
-    *("notes", "freeText1", "freeText2", "senderContactName", "receiverContactGuid"),
-    *("totalExcludingTax", "totalTax", "totalIncludingTax"),
-)
+__all__ = ["absorb", "financials_number", "read_header", "read_rows", "texts_of"]
 
 
 async def read_header(ctx: Context, guid: str) -> dict[str, Any]:
@@ -138,9 +120,11 @@ def texts_of(body: Mapping[str, Any]) -> dict[str, Any]:
         "below": _free_text(body.get("freeText2")),
         "billingContact": body.get("senderContactName"),
         "receiverContact": body.get("receiverContactGuid"),
+        "receiverAddress": body.get("receiverAddress"),
         "receiverName": body.get("receiverCustomerName"),
         "paymentTerm": body.get("paymentTerm"),
         "companyUnit": body.get("invoiceNumberBusinessUnitGuid"),
+        "projects": sorted(str(item["guid"]) for item in body.get("projects") or ()),
         "original": (body.get("reimburseInvoice") or {}).get("guid"),
     }
 
@@ -162,13 +146,7 @@ async def _header_project(ctx: Context, body: Mapping[str, Any]) -> Project | No
     guids = {str(item["guid"]) for item in body.get("projects") or ()}
     if len(guids) != 1:
         return None
-    return await _project(ctx, guids.pop())
-
-
-async def _project(ctx: Context, guid: str) -> Project | None:
-    case = await need(ctx, projects.FLOW, side=Side.SEVERA, resource="projects", key=guid)
-    assert isinstance(case.record, Project)
-    return case.record
+    return await project_of(ctx, guids.pop())
 
 
 async def _invoice_id(ctx: Context, guid: str | None) -> Any:
@@ -176,84 +154,6 @@ async def _invoice_id(ctx: Context, guid: str | None) -> Any:
         return None
     found = await Invoice.get_or_none(integration_id=ctx.integration.id, severa_id=guid)
     return None if found is None else found.id
-
-
-async def read_rows(ctx: Context, record: Invoice) -> str:
-    """Read the rows with the entries behind them; returns the digest of the whole content."""
-    rows = [
-        row
-        async for page in ctx.severa.pages(
-            SEVERA["invoice_rows"], path={"invoiceGuid": record.severa_id}
-        )
-        for row in page.rows
-    ]
-    entries = await _entries(ctx, record, {str(row.get("rowType")) for row in rows})
-    made = [await _row(ctx, record, row, entries.get(str(row["guid"]), [])) for row in rows]
-    header = await sightings.find(ctx, side=Side.SEVERA, resource="invoices", key=record.severa_id)
-    digest = content_digest(header.body if header is not None else {}, rows)
-    async with ctx.transaction():
-        await InvoiceRow.filter(invoice_id=record.id).delete()
-        await InvoiceRow.bulk_create(made)
-        record.content_digest = digest
-        await record.save(update_fields=["content_digest"])
-    return digest
-
-
-def content_digest(header: Mapping[str, Any], rows: list[dict[str, Any]]) -> str:
-    """Return the fingerprint of what would be booked."""
-    content = {name: pick(header, name) for name in _CONTENT}
-    content["projects"] = sorted(str(item["guid"]) for item in header.get("projects") or ())
-    lines = sorted(sightings.digest_of(row) for row in rows)
-    return sightings.digest_of({"header": content, "rows": lines})
-
-
-async def _entries(
-    ctx: Context, record: Invoice, types: set[str]
-) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    names = [_ENTRIES[kind][0] for kind in sorted(types) if kind in _ENTRIES]
-    if "FlatRate" in types:
-        names = [entry[0] for entry in _ENTRIES.values()]
-    for name in names:
-        pages = ctx.severa.pages(SEVERA[name], path={"invoiceGuid": record.severa_id})
-        async for page in pages:
-            for entry in page.rows:
-                found.setdefault(str(entry.get("invoiceRowGuid")), []).append(entry)
-    return found
-
-
-async def _row(
-    ctx: Context, record: Invoice, row: Mapping[str, Any], entries: list[dict[str, Any]]
-) -> InvoiceRow:
-    quantity = _decimal(row.get("quantity")) or Decimal(0)
-    price = amount_in(row["unitPrice"], record.currency) if row.get("unitPrice") else Decimal(0)
-    codes = sorted({str(code).strip() for code in row.get("code") or () if str(code).strip()})
-    guids = {str((entry.get("project") or {}).get("guid")) for entry in entries} - {"None"}
-    project = await _project(ctx, guids.pop()) if len(guids) == 1 else None
-    code = codes[0] if len(codes) == 1 else None
-    product = await _product(ctx, code)
-    return InvoiceRow(
-        invoice_id=record.id,
-        severa_id=str(row["guid"]),
-        position=int(row.get("sortOrder") or 0),
-        row_type=row.get("rowType"),
-        code=code,
-        codes=codes,
-        description=row.get("description") or "",
-        quantity=quantity,
-        unit=row.get("measurementUnit"),
-        unit_price=price,
-        vat_percent=_decimal(row.get("vatRate")),
-        total=cents(quantity * price),
-        project_id=project.id if project is not None else record.project_id,
-        product_id=product.id if product is not None else None,
-    )
-
-
-async def _product(ctx: Context, code: str | None) -> Product | None:
-    if code is None:
-        return None
-    return await Product.get_or_none(integration_id=ctx.integration.id, code=code)
 
 
 def _day(raw: Any) -> date | None:

@@ -1,6 +1,7 @@
 """Releasing: the commit point, with a last search by our mark right before it."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -332,3 +333,14 @@ _WRITE_OFFS = ("SmallBalanceWo", "SmallCreditWo", "SMB", "SMC")
 
 def _paid(row: Mapping[str, Any]) -> Decimal:
     return Decimal(str(row.get("amountPaid") or 0))
+
+
+def last_application(body: Mapping[str, Any]) -> date | None:
+    """Return the day of the last application that closed the document (Q30)."""
+    days = [
+        str(row["applicationDate"])[:10]
+        for row in body.get("applications") or ()
+        if row.get("applicationDate") and not row.get("voided")
+    ]
+    day = max(days, default=str(body.get("documentDate") or "")[:10])
+    return date.fromisoformat(day) if day else None

@@ -14,6 +14,7 @@ from worker.lease import LeaseLost
 from worker.sync import report, sightings
 from worker.sync.progress import Progress
 from worker.sync.pull import Source, pull
+from worker.sync.rules.invoice.adopt import PAST
 from worker.sync.rules.invoice.advance import advance
 from worker.sync.rules.invoice.intake import absorb
 from worker.sync.settle import Tally
@@ -93,6 +94,8 @@ async def absorb_due(ctx: Context) -> None:
 async def carry(ctx: Context, *, tally: Tally, wait: bool) -> None:
     """Take every invoice that is on its way one stretch further, invoices first."""
     waiting = Q(state__in=ON_THE_WAY) | Q(state=InvoiceState.FAILED, severa_role=Role.TRANSFER)
+    # Past the transfer, and not by us: to be adopted, or an alert (Q45, Q51).
+    waiting |= Q(state=InvoiceState.DRAFT, severa_role__in=PAST)
     # Invoices go before the credit notes that credit them.
     query = Invoice.filter(waiting, integration_id=ctx.integration.id).order_by("-kind", "id")
     for invoice_id in await query.values_list("id", flat=True):
