@@ -56,6 +56,8 @@ def _percent(vat: JSON, on: str) -> Decimal | None:
     if "notValidAfter" in vat and vat["notValidAfter"][:10] < on[:10]:
         return None
     valid = [row for row in vat["schedules"] if row["startDate"][:10] <= on[:10]]
+    if valid and (vat.get("reverseVat") or vat.get("type") == "ReverseVat"):
+        return Decimal(0)  # The customer owes it; nothing of it is on the document.
     return Decimal(valid[-1]["vatRate"]) if valid else None
 
 
