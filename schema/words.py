@@ -224,6 +224,24 @@ class SetupReportState(StrEnum):
     FAILED = "FAILED"
 
 
+class MatchKind(StrEnum):
+    """How an object of one side compares with those of the other side at take-over (Q14)."""
+
+    NUMBER_AND_NAME = "NUMBER_AND_NAME"
+    NAME = "NAME"
+    NUMBER = "NUMBER"
+    TWICE = "TWICE"
+    NONE = "NONE"
+
+
+class MatchDecision(StrEnum):
+    """What becomes of the objects of a match candidate: one record, two records, or nothing."""
+
+    LINK = "LINK"
+    CREATE = "CREATE"
+    LEAVE = "LEAVE"
+
+
 class NumberOutcome(StrEnum):
     """What became of a document number."""
 

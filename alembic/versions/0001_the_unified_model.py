@@ -328,6 +328,30 @@ def upgrade() -> None:
     sa.UniqueConstraint('integration_id', 'side', 'entity', 'internal_id', name=op.f('uq_link_integration_id_side_entity_internal_id')),
     sa.UniqueConstraint('record_id', 'side', name=op.f('uq_link_record_id_side'))
     )
+    op.create_table('match_candidate',
+    sa.Column('id', sa.UUID(), nullable=False),
+    sa.Column('created_at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('entity', sa.String(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('severa_key', sa.String(length=120), nullable=False),
+    sa.Column('severa_number', sa.String(length=120), nullable=True),
+    sa.Column('severa_name', sa.Text(), nullable=True),
+    sa.Column('severa_vat_number', sa.String(length=60), nullable=True),
+    sa.Column('financials_key', sa.String(length=120), nullable=False),
+    sa.Column('financials_number', sa.String(length=120), nullable=True),
+    sa.Column('financials_name', sa.Text(), nullable=True),
+    sa.Column('financials_vat_number', sa.String(length=60), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('proposal', sa.String(length=8), nullable=True),
+    sa.Column('decision', sa.String(length=8), nullable=True),
+    sa.Column('decided_by', sa.String(length=120), nullable=True),
+    sa.Column('decided_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('seen_at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('integration_id', sa.UUID(), nullable=False),
+    sa.ForeignKeyConstraint(['integration_id'], ['integration.id'], name=op.f('fk_match_candidate_integration_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_match_candidate')),
+    sa.UniqueConstraint('integration_id', 'entity', 'severa_key', 'financials_key', name=op.f('uq_match_candidate_integration_id_entity_severa_key_financials_key'))
+    )
     op.create_table('number_entry',
     sa.Column('id', sa.UUID(), nullable=False),
     sa.Column('created_at', sa.TIMESTAMP(timezone=True), nullable=False),
@@ -396,6 +420,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_product'))
     )
     op.create_index('product_code', 'product', ['integration_id', 'code', 'id'], unique=False)
+    op.create_table('record_wish',
+    sa.Column('id', sa.UUID(), nullable=False),
+    sa.Column('created_at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('entity', sa.String(length=16), nullable=False),
+    sa.Column('record_id', sa.UUID(), nullable=False),
+    sa.Column('wanted', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('asked_by', sa.String(length=120), nullable=False),
+    sa.Column('done_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('integration_id', sa.UUID(), nullable=False),
+    sa.ForeignKeyConstraint(['integration_id'], ['integration.id'], name=op.f('fk_record_wish_integration_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_record_wish'))
+    )
+    op.create_index('wish_record', 'record_wish', ['record_id', 'id'], unique=False)
     op.create_table('reference',
     sa.Column('id', sa.UUID(), nullable=False),
     sa.Column('created_at', sa.TIMESTAMP(timezone=True), nullable=False),
@@ -766,11 +804,14 @@ def downgrade() -> None:
     op.drop_table('setup_report')
     op.drop_table('setup_check')
     op.drop_table('reference')
+    op.drop_index('wish_record', table_name='record_wish')
+    op.drop_table('record_wish')
     op.drop_index('product_code', table_name='product')
     op.drop_table('product')
     op.drop_table('plan')
     op.drop_table('payment')
     op.drop_table('number_entry')
+    op.drop_table('match_candidate')
     op.drop_table('link')
     op.drop_table('lease')
     op.drop_index('job_queued_once', table_name='job', postgresql_where=sa.text("state = 'QUEUED'"))

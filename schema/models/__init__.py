@@ -32,8 +32,8 @@ from schema.models.product import Product
 from schema.models.project import Project
 from schema.models.project_cost import ProjectCost
 from schema.models.run import Plan, PlanItem, SyncRun, SyncStep
-from schema.models.setup import SetupCheck, SetupReport
-from schema.models.work import Job, WebhookEvent
+from schema.models.setup import MatchCandidate, SetupCheck, SetupReport
+from schema.models.work import Job, RecordWish, WebhookEvent
 
 __all__ = [
     "Address",
@@ -58,6 +58,7 @@ __all__ = [
     "Job",
     "Lease",
     "Link",
+    "MatchCandidate",
     "NumberEntry",
     "Payment",
     "PaymentApplication",
@@ -66,6 +67,7 @@ __all__ = [
     "Product",
     "Project",
     "ProjectCost",
+    "RecordWish",
     "Reference",
     "SetupCheck",
     "SetupReport",

@@ -1,4 +1,4 @@
-"""Set-up reports, and the checks of an integration with what people attested or set aside."""
+"""Set-up reports and checks with what people stated, and the candidates of the take-over."""
 
 from typing import Any
 
@@ -6,7 +6,14 @@ from tortoise import fields
 
 from schema.models.base import Row, json_field
 from schema.models.integration import Integration
-from schema.words import SetupCheckState, SetupHow, SetupReportState
+from schema.words import (
+    Entity,
+    MatchDecision,
+    MatchKind,
+    SetupCheckState,
+    SetupHow,
+    SetupReportState,
+)
 
 
 class SetupReport(Row):
@@ -57,3 +64,37 @@ class SetupCheck(Row):
     class Meta:
         table = "setup_check"
         unique_together = (("integration_id", "code", "subject"),)
+
+
+class MatchCandidate(Row):
+    """Two objects that may be one record, or one object without a twin, before take-over (Q14).
+
+    The worker fills the table when it tests an integration and keeps what people decided; an
+    object of one side carries its stable key (`Link.internal_id`), number and name. `decision` is
+    a person's; without one `proposal` counts, and null leaves the objects to an issue.
+    """
+
+    integration: fields.ForeignKeyRelation[Integration] = fields.ForeignKeyField(
+        "models.Integration", on_delete=fields.CASCADE
+    )
+    integration_id: Any
+    entity = fields.CharEnumField(Entity, max_length=16)
+    kind = fields.CharEnumField(MatchKind, max_length=16)
+    severa_key = fields.CharField(max_length=120, default="")
+    severa_number = fields.CharField(max_length=120, null=True)
+    severa_name = fields.TextField(null=True)
+    severa_vat_number = fields.CharField(max_length=60, null=True)
+    financials_key = fields.CharField(max_length=120, default="")
+    financials_number = fields.CharField(max_length=120, null=True)
+    financials_name = fields.TextField(null=True)
+    financials_vat_number = fields.CharField(max_length=60, null=True)
+    reason = fields.TextField(default="")
+    proposal = fields.CharEnumField(MatchDecision, max_length=8, null=True)
+    decision = fields.CharEnumField(MatchDecision, max_length=8, null=True)
+    decided_by = fields.CharField(max_length=120, null=True)
+    decided_at = fields.DatetimeField(null=True)
+    seen_at = fields.DatetimeField()
+
+    class Meta:
+        table = "match_candidate"
+        unique_together = (("integration_id", "entity", "severa_key", "financials_key"),)

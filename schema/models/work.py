@@ -1,4 +1,4 @@
-"""Work that is due: job rows (the outbox) and received webhooks (the inbox)."""
+"""Work that is due: job rows (the outbox), received webhooks (the inbox), wishes of people."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from tortoise.indexes import Index
 
 from schema.models.base import Row, json_field
 from schema.models.integration import Integration
-from schema.words import JobState, Side, WebhookEventState
+from schema.words import Entity, JobState, Side, WebhookEventState
 
 
 class Job(Row):
@@ -66,3 +66,27 @@ class WebhookEvent(Row):
             Index(fields=("integration_id", "id"), name="webhook_order"),
             Index(fields=("state", "received_at"), name="webhook_state"),
         )
+
+
+class RecordWish(Row):
+    """Values that a person wants a record to have; the job `record.wish` carries them out.
+
+    `wanted` holds column names of the record (`website`, `class_id`) with plain JSON values. The
+    worker writes them to both sides by the owner rule of each field, then sets `done_at`; a wish
+    that cannot be carried out ends with a `reason`.
+    """
+
+    integration: fields.ForeignKeyRelation[Integration] = fields.ForeignKeyField(
+        "models.Integration", on_delete=fields.CASCADE
+    )
+    integration_id: Any
+    entity = fields.CharEnumField(Entity, max_length=16)
+    record_id = fields.UUIDField()
+    wanted = json_field(default=dict)
+    asked_by = fields.CharField(max_length=120)
+    done_at = fields.DatetimeField(null=True)
+    reason = fields.TextField(null=True)
+
+    class Meta:
+        table = "record_wish"
+        indexes = (Index(fields=("record_id", "id"), name="wish_record"),)

@@ -26,6 +26,8 @@ for _word in (
     words.SetupHow,
     words.SetupCheckState,
     words.SetupReportState,
+    words.MatchKind,
+    words.MatchDecision,
     words.NumberOutcome,
     words.CostMode,
     words.SeveralProjects,
