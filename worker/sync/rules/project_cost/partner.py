@@ -1,5 +1,7 @@
 """The name behind a business account: a supplier's, else a customer's (R224, Q26)."""
 
+from datetime import timedelta
+
 from schema.models import Customer, Reference
 from schema.words import Side
 from worker.context import Context
@@ -7,6 +9,8 @@ from worker.vendors.errors import RecordMissing
 from worker.vendors.financials import operations
 
 KIND = "supplier"
+# So long a name that was read is used again; what is written keeps the name of its day.
+FRESH = timedelta(days=1)
 
 
 async def name_of(ctx: Context, number: str) -> str | None:
@@ -19,18 +23,16 @@ async def name_of(ctx: Context, number: str) -> str | None:
     known = await Reference.get_or_none(
         integration_id=ctx.integration.id, side=Side.FINANCIALS.value, kind=KIND, key=number
     )
-    if known is not None:
+    if known is not None and ctx.clock() - known.seen_at < FRESH:
         return known.label or None
     name = await _supplier(ctx, number) or await _customer(ctx, number)
     async with ctx.transaction():
-        await Reference.create(
+        await Reference.update_or_create(
             integration_id=ctx.integration.id,
             side=Side.FINANCIALS.value,
             kind=KIND,
             key=number,
-            label=name or "",
-            body={},
-            seen_at=ctx.clock(),
+            defaults={"label": name or "", "body": {}, "seen_at": ctx.clock()},
         )
     return name
 
