@@ -212,9 +212,7 @@ async def compare(ctx: Context, invoice: Invoice) -> None:
         # Somebody released it before the comparison: an alert, never a delete (Q57).
         accepted = abs(severa.shown) - theirs.shown
         alert = InvoiceWaits("total_changed_after_release", refused.cause)
-    sign, total = sign_of(invoice), theirs.exact
-    if abs(abs(severa.shown) - theirs.shown) < abs(abs(severa.shown) - theirs.exact):
-        total = theirs.shown
+    sign, total = sign_of(invoice), theirs.shown
     async with ctx.transaction():
         await facts.note(
             ctx,
