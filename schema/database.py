@@ -58,7 +58,7 @@ def configuration(url: str, *, pool: int = 10) -> dict[str, Any]:
     options = credentials(url) | {"minsize": 1, "maxsize": pool, "command_timeout": 60}
     options["server_settings"] = {"idle_in_transaction_session_timeout": IDLE_LIMIT}
     return {
-        "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": options}},
+        "connections": {"default": {"engine": "schema.postgres", "credentials": options}},
         "apps": {"models": {"models": MODELS["models"], "default_connection": "default"}},
         "use_tz": True,
         "timezone": "UTC",
