@@ -11,7 +11,7 @@ from gateway.graphql.context import Context
 from gateway.graphql.where import Where
 from gateway.operations.base import Outcome, note, perform, refused, unknown
 from gateway.operations.invoice import ROLES, STATES
-from schema import database, jobs, queue
+from schema import database, jobs, plans, queue
 from schema.jobs import JobKind
 from schema.models import Integration, Plan
 from schema.types.filters import InvoiceFilter
@@ -20,6 +20,7 @@ from schema.types.inputs import ExecuteRetryInput, PlanRetryInput, StartPlanInpu
 from schema.words import PlanKind, PlanState
 
 MOST = 1000
+STALE = "STALE_PLAN"
 
 
 async def start_plan(context: Context, given: StartPlanInput) -> Outcome:
@@ -84,7 +85,7 @@ async def execute_retry(context: Context, given: ExecuteRetryInput) -> Outcome:
         plan = await Plan.filter(id=key).select_for_update().first()
         if plan is None or not context.principal.may_see(plan.integration_id):
             return unknown("plan", "planId")
-        problem = _problem(plan)
+        problem = _problem(plan) or await _stale(plan)
         if problem is not None:
             return problem
         await queue.enqueue(
@@ -95,7 +96,19 @@ async def execute_retry(context: Context, given: ExecuteRetryInput) -> Outcome:
         )
         return Outcome(subject=plan.id, ring=plan.integration_id)
 
-    return await perform(context, "executeRetry", given, work)
+    outcome = await perform(context, "executeRetry", given, work)
+    if any(refusal.code == STALE for refusal in outcome.refusals):
+        # A refusal leaves nothing of its transaction behind; that the plan is stale is kept.
+        await Plan.filter(id=key, state=PlanState.READY, executed_at=None).update(
+            state=PlanState.STALE, reason=plans.CHANGED
+        )
+    return outcome
+
+
+async def _stale(plan: Plan) -> Outcome | None:
+    if not await plans.is_stale(plan):
+        return None
+    return refused(STALE, plans.CHANGED, "Make a new plan.", path=("input", "planId"))
 
 
 def _problem(plan: Plan) -> Outcome | None:
@@ -106,8 +119,8 @@ def _problem(plan: Plan) -> Outcome | None:
         )
     if plan.state is PlanState.STALE:
         return refused(
-            "STALE_PLAN",
-            plan.reason or "Something changed since the plan was made.",
+            STALE,
+            plan.reason or plans.CHANGED,
             "Make a new plan.",
             path=path,
         )

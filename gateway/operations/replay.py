@@ -6,6 +6,7 @@ from uuid import UUID
 
 from gateway.graphql.context import Context
 from gateway.operations.base import Outcome, note, perform, refused, unknown
+from gateway.webhooks.release import release
 from schema import database, jobs, queue
 from schema.models import Integration, Job, WebhookEvent
 from schema.types.ids import key_of
@@ -44,11 +45,7 @@ async def _hold(
         integration.webhooks_held = held
         await integration.save(update_fields=["webhooks_held", "updated_at"])
         if not held:
-            waiting = await WebhookEvent.filter(
-                integration_id=key, state=WebhookEventState.RECEIVED
-            ).values_list("id", flat=True)
-            for event_id in waiting:
-                await _handle(integration.id, UUID(str(event_id)))
+            await release(integration_id=integration.id)
         word = "hold" if held else "drain"
         await note(
             context, f"webhooks.{word}", integration_id=integration.id, subject=integration.name

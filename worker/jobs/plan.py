@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+from schema import plans
 from schema.errors import GatewayError
-from schema.models import Change, Plan, PlanItem
+from schema.models import Plan
 from schema.words import PlanState
 from worker.context import Context
 from worker.sync import planner
@@ -39,26 +40,16 @@ async def _make(ctx: Context, plan_id: UUID, make: Make) -> None:
 async def execute_retry(ctx: Context, *, plan_id: UUID) -> None:
     """Carry out a retry plan; one that went stale is not carried out."""
     plan = await Plan.get_or_none(id=plan_id, integration_id=ctx.integration.id)
-    if plan is None or plan.executed_at is not None:
+    if plan is None or plan.executed_at is not None or plan.state is not PlanState.READY:
         return
     ctx.actor = "retry plan"
-    if plan.state is PlanState.READY and await _is_stale(plan):
-        await _note(ctx, plan, PlanState.STALE, "An invoice changed since the plan was made.")
+    if await plans.is_stale(plan):
+        await _note(ctx, plan, PlanState.STALE, plans.CHANGED)
         return
     await planner.execute_retry(ctx, plan)
     async with ctx.transaction():
         plan.executed_at = ctx.clock()
         await plan.save(update_fields=["executed_at"])
-
-
-async def _is_stale(plan: Plan) -> bool:
-    """Tell whether an invoice of the plan changed after it was made, its own work left out."""
-    if await PlanItem.filter(plan_id=plan.id, outcome__isnull=False).exists():
-        return False  # It is under way; an interrupted execution goes on.
-    ids = await PlanItem.filter(plan_id=plan.id).values_list("record_id", flat=True)
-    return await Change.filter(
-        record_id__in=[item for item in ids if item is not None], at__gt=plan.finished_at
-    ).exists()
 
 
 async def _note(ctx: Context, plan: Plan, state: PlanState, reason: str | None = None) -> None:

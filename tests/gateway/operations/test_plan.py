@@ -1,9 +1,10 @@
 """Plans, cancelled runs, held webhooks and revived work."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from schema.models import Integration, Invoice, Job, Plan, PlanItem, SyncRun, WebhookEvent
+from schema import plans
+from schema.models import Change, Integration, Invoice, Job, Plan, PlanItem, SyncRun, WebhookEvent
 from schema.types.ids import write_id
 from schema.words import (
     Entity,
@@ -76,6 +77,51 @@ class TestPlans:
         assert stale["userErrors"][0]["code"] == "STALE_PLAN"
         assert done["results"][0]["record"]["id"] == write_id("Invoice", invoice.id)
         assert (await Job.get()).kind == "plan.execute_retry"
+
+    async def test_are_refused_and_marked_once_an_invoice_changed(
+        self, do: Any, pair: Integration, invoice: Invoice
+    ) -> None:
+        plan = await ready_plan(pair, invoice)
+        await change(invoice, seconds=1)
+
+        answer = await do(EXECUTE, planId=write_id("Plan", plan.id))
+
+        assert answer["userErrors"][0]["code"] == "STALE_PLAN"
+        assert (await Plan.get()).state is PlanState.STALE
+        assert not await Job.exists()
+
+    async def test_are_not_stale_from_what_came_before_or_from_their_own_work(
+        self, do: Any, pair: Integration, invoice: Invoice
+    ) -> None:
+        plan = await ready_plan(pair, invoice)
+        await change(invoice, seconds=-1)
+        assert not await plans.is_stale(plan)
+        await change(invoice, seconds=1)
+        await PlanItem.filter(plan_id=plan.id).update(outcome="NUMBERED")
+
+        answer = await do(EXECUTE, planId=write_id("Plan", plan.id))
+
+        assert answer["userErrors"] == []
+
+
+async def ready_plan(pair: Integration, invoice: Invoice) -> Plan:
+    """Make a retry plan of one invoice that can be carried out."""
+    plan = await Plan.create(
+        integration_id=pair.id, kind=PlanKind.RETRY, state=PlanState.READY, finished_at=NOW
+    )
+    await PlanItem.create(
+        plan_id=plan.id, position=0, entity=Entity.INVOICE, record_id=invoice.id,
+        label="Invoice", side=Side.FINANCIALS, action=PlanAction.CREATE, forecast="will succeed",
+    )  # fmt: skip
+    return plan
+
+
+async def change(invoice: Invoice, *, seconds: int) -> None:
+    """Note a change of an invoice, some time after the plan was ready."""
+    await Change.create(
+        integration_id=invoice.integration_id, entity=Entity.INVOICE, record_id=invoice.id,
+        kind="invoice.changed", actor="sync", at=NOW + timedelta(seconds=seconds),
+    )  # fmt: skip
 
 
 class TestRuns:
