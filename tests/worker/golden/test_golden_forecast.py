@@ -11,7 +11,7 @@ from worker.checks import vat
 from worker.mapping.reference import VATRule
 
 DAY = date(2026, 11, 24)
-RULES = tuple(
+AT_HOME = [
     VATRule(
         vat_id=f"{item}-home",
         categories=frozenset({item}),
@@ -19,7 +19,9 @@ RULES = tuple(
         rates=((date(2015, 1, 1), rate),),
     )
     for item, rate in RATES.items()
-) + (
+]
+RULES = (
+    *AT_HOME,
     VATRule(
         vat_id="none",
         categories=frozenset(RATES),
