@@ -14,9 +14,11 @@ from chaos.vendors import Seen, Vendors
 
 TOLERANCE = Decimal("0.05")
 BOOKED = ("Open", "Closed")
-_LEDGER = (
-    "SELECT number, outcome, kind, explanation, invoice_id IS NOT NULL AS ours FROM number_entry"
-)
+_LEDGER = """
+SELECT number, outcome, kind, explanation, invoice_id IS NOT NULL AS ours,
+       integration.financials_tenant_id AS tenant
+FROM number_entry JOIN integration ON integration.id = number_entry.integration_id
+"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,16 +39,44 @@ class Verdict:
         return not any((self.lost, self.double, self.differing, self.unexplained, self.stuck))
 
 
-async def compare(*, vendors: Vendors, look: Look, before: set[str], wanted: int) -> Verdict:
-    """Compare both sides; `before` holds the document numbers from before the run."""
-    severa = [row for row in await vendors.severa_invoices() if row.order.startswith("SO")]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What was there before the run: order numbers of Severa, document numbers of Financials."""
+
+    orders: frozenset[str]
+    numbers: frozenset[tuple[int, str]]
+
+    @classmethod
+    async def read(cls, vendors: Vendors) -> "Before":
+        """Look at both sides."""
+        return cls(
+            orders=frozenset(row.order for row in await vendors.severa_invoices()),
+            numbers=frozenset(
+                (row.company, row.number) for row in await vendors.financials_documents()
+            ),
+        )
+
+
+async def compare(*, vendors: Vendors, look: Look, before: Before, wanted: int) -> Verdict:
+    """Compare both sides, what was there before left out."""
+    severa = [
+        row
+        for row in await vendors.severa_invoices()
+        if row.order.startswith("SO") and row.order not in before.orders
+    ]
     documents = await vendors.financials_documents()
-    numbers = (await vendors.control("GET", "/summary"))["numbers"]
     verdict = Verdict(invoices=len(severa))
     if len(severa) < wanted:
         verdict.lost.append(f"{wanted} invoices were written in Severa, {len(severa)} are there")
     _pair(verdict, severa, documents)
-    await _account(verdict, look, documents, numbers, before)
+    ledger = await Ledger.read(look, vendors)
+    verdict.unexplained += ledger.missing
+    fresh = [row for row in documents if (row.company, row.number) not in before.numbers]
+    verdict.unexplained += list(filter(None, map(ledger.living, fresh)))
+    for place in range(len(vendors.companies)):
+        numbers = (await vendors.control("GET", f"/summary?company={place}"))["numbers"]
+        verdict.deleted += len(numbers["deleted"])
+        verdict.unexplained += ledger.gone(place, numbers)
     for name, rows in (await look.stuck()).items():
         verdict.stuck += [f"{name}: {row[:300]}" for row in rows]
     return verdict
@@ -72,6 +102,8 @@ def _pair(verdict: Verdict, severa: Iterable[Seen], documents: Iterable[Seen]) -
 
 def _differences(invoice: Seen, document: Seen) -> list[str]:
     found = []
+    if invoice.company != document.company:
+        found.append(f"{invoice.order} is booked in another company")
     if abs(invoice.total - document.total) > TOLERANCE:
         found.append(f"{invoice.order}: {invoice.total} in Severa, {document.total} in Financials")
     if invoice.number != document.number:
@@ -86,30 +118,37 @@ def _differences(invoice: Seen, document: Seen) -> list[str]:
     return found
 
 
-async def _account(
-    verdict: Verdict,
-    look: Look,
-    documents: Iterable[Seen],
-    numbers: dict[str, list[str]],
-    before: set[str],
-) -> None:
-    ledger: dict[tuple[str, bool], tuple[str, str, bool]] = {}
-    outcomes: dict[str, set[str]] = defaultdict(set)
-    for row in await look.rows(_LEDGER):
-        credit = row["kind"] == "CREDIT_NOTE"
-        ledger[row["number"], credit] = (row["outcome"], row["explanation"], row["ours"])
-        outcomes[row["number"]].add(row["outcome"])
-        if row["outcome"] == "MISSING":
-            verdict.unexplained.append(f"{row['number']} is called missing: {row['explanation']}")
-    for document in documents:
-        entry = ledger.get((document.number, document.credit))
-        if document.number in before:
-            continue
-        if entry is None or entry[0] != "USED" or not entry[2]:
-            verdict.unexplained.append(f"{document.number} {document.status}: {entry}")
-    for number in numbers["missing"]:
-        verdict.unexplained.append(f"{number} was given and is nowhere")
-    for number in numbers["deleted"]:
-        verdict.deleted += 1
-        if "DELETED" not in outcomes[number]:
-            verdict.unexplained.append(f"{number} was deleted, the ledger says {outcomes[number]}")
+@dataclass(slots=True, kw_only=True)
+class Ledger:
+    """What the gateway says of document numbers, by company, number and kind."""
+
+    entries: dict[tuple[int, str, bool], tuple[str, str, bool]] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+    @classmethod
+    async def read(cls, look: Look, vendors: Vendors) -> "Ledger":
+        """Read the number ledger."""
+        places = {row["financials"]["tenantId"]: i for i, row in enumerate(vendors.companies)}
+        made = cls()
+        for row in await look.rows(_LEDGER):
+            key = (places[row["tenant"]], row["number"], row["kind"] == "CREDIT_NOTE")
+            made.entries[key] = (row["outcome"], row["explanation"], row["ours"])
+            if row["outcome"] == "MISSING":
+                made.missing.append(f"{row['number']} is called missing: {row['explanation']}")
+        return made
+
+    def living(self, document: Seen) -> str | None:
+        """Say what is wrong with the entry of a document that is there."""
+        entry = self.entries.get((document.company, document.number, document.credit))
+        if entry is not None and entry[0] == "USED" and entry[2]:
+            return None
+        return f"{document.number} {document.status}: {entry}"
+
+    def gone(self, place: int, numbers: dict[str, list[str]]) -> list[str]:
+        """Say which numbers were given, are not there any more, and are not explained."""
+        found = [f"{number} was given and is nowhere" for number in numbers["missing"]]
+        for number in numbers["deleted"]:
+            entries = [self.entries.get((place, number, credit)) for credit in (False, True)]
+            if not any(entry is not None and entry[0] == "DELETED" for entry in entries):
+                found.append(f"{number} was deleted, the ledger says {entries}")
+        return found

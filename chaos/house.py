@@ -35,7 +35,7 @@ class House:
     redis: EmbeddedRedis
     vendors: Vendors
     environ: Mapping[str, str]
-    integration: Integration
+    integrations: list[Integration]
     hooks: Mapping[str, Mapping[str, str]]
 
     async def flush_redis(self) -> None:
@@ -61,11 +61,9 @@ async def open_house(options: Options) -> AsyncIterator[House]:
         await vendors.control(
             "POST", "/limits", {"severaPerSecond": None, "financialsPerHour": None}
         )
-        company = (await vendors.control("GET", "/sample"))["companies"][0]
-        vendors.sign_in_as(company)
         port = free_port()
         environ = _environ(root, key=new_key(), postgres=postgres, redis=redis, port=port)
-        integration, hooks = await _link(environ, company, port)
+        linked = [await _link(environ, company, port) for company in vendors.companies]
         await _gateway(environ, data_dir, stack)
         yield House(
             data_dir=data_dir,
@@ -73,8 +71,8 @@ async def open_house(options: Options) -> AsyncIterator[House]:
             redis=redis,
             vendors=vendors,
             environ=environ,
-            integration=integration,
-            hooks=hooks,
+            integrations=[integration for integration, _ in linked],
+            hooks=linked[0][1],
         )
 
 
@@ -90,6 +88,7 @@ def _directory(options: Options, stack: AsyncExitStack) -> Path:
 async def _sandbox(options: Options, data_dir: Path, stack: AsyncExitStack) -> str:
     port = free_port()
     words = ["--port", str(port), "--size", options.size, "--seed", str(options.seed), "--matched"]
+    words += ["--companies", str(options.companies)]
     await _child(
         "sandbox", ["sandbox", *words, "--time-scale", str(TIME_SCALE)], {}, data_dir, stack
     )

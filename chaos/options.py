@@ -6,7 +6,7 @@ from dataclasses import dataclass
 # The vendors' waits are shortened to this share: 240 s of execution become 1.2 s.
 TIME_SCALE = 0.005
 LEASE_SECONDS = 2.5
-SYNC_SECONDS = 1.5
+SYNC_SECONDS = 3.0
 WORKERS = 2
 MUTATIONS = ("mark", "lease", "look_up", "wait", "search", "sweep")
 
@@ -19,6 +19,7 @@ class Options:
     faults: int
     seed: int
     size: str = "small"
+    companies: int = 1
     mutation: str | None = None
     keep: bool = False
     limit: float = 600.0
@@ -31,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--faults", type=int, default=120)
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--size", choices=("small", "medium"), help="default: by the invoices")
+    made.add_argument("--companies", type=int, help="default: by the invoices, at most 4")
     made.add_argument("--short", action="store_true", help="150 invoices and 40 faults")
     made.add_argument("--limit", type=float, default=3600.0, help="give up after these seconds")
     made.add_argument("--keep", action="store_true", help="keep the data directory and its logs")
@@ -48,6 +50,7 @@ def read(argv: list[str] | None) -> tuple[Options, bool]:
         faults=faults,
         seed=given.seed,
         size=given.size or ("medium" if invoices > 2000 else "small"),
+        companies=given.companies or min(4, 1 + invoices // 300),
         mutation=given.mutation,
         keep=given.keep,
         limit=given.limit,

@@ -20,6 +20,7 @@ class People:
     made: list[str] = field(default_factory=list)
     notes: int = 0
     payments: int = 0
+    company: int = 0
 
     @property
     def finished(self) -> bool:
@@ -27,10 +28,11 @@ class People:
         return len(self.made) >= self.wanted
 
     async def bill(self) -> None:
-        """Write a batch of invoices, now and then with a credit note."""
+        """Write a batch of invoices in the next company, now and then with a credit note."""
+        self.company = (self.company + 1) % len(self.vendors.companies)
         count = min(BATCH, self.wanted - len(self.made))
         notes = 1 if count > 2 and self.chance.random() < 0.6 else 0
-        body = {"count": count - notes, "creditNotes": notes}
+        body = {"count": count - notes, "creditNotes": notes, "company": self.company}
         answer = await self.vendors.control("POST", "/severa/invoices", body)
         self.made += [*answer["invoices"], *answer["creditNotes"]]
         self.notes += notes
@@ -38,8 +40,10 @@ class People:
     async def pay(self) -> None:
         """Pay a few open invoices, one of them only in part."""
         try:
-            whole = await self.vendors.control("POST", "/financials/pay", {"count": 4})
-            part = await self.vendors.control("POST", "/financials/pay", {"count": 1, "share": 0.4})
+            place = {"company": self.chance.randrange(len(self.vendors.companies))}
+            part = {"count": 1, "share": 0.4, **place}
+            whole = await self.vendors.control("POST", "/financials/pay", {"count": 4, **place})
+            some = await self.vendors.control("POST", "/financials/pay", part)
         except httpx.HTTPStatusError:
             return  # Nothing is open yet.
-        self.payments += len(whole) + len(part)
+        self.payments += len(whole) + len(some)

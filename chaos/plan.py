@@ -90,7 +90,9 @@ def make_plan(*, faults: int, seed: int, invoices: int) -> Plan:
     chance = Random(f"chaos-{seed}")
     total = sum(SHARES.values())
     kinds = [
-        kind for kind, share in SHARES.items() for _ in range(max(1, round(faults * share / total)))
+        kind
+        for kind, share in SHARES.items()
+        for _ in range(max(min(1, faults), round(faults * share / total)))
     ]
     chance.shuffle(kinds)
     spacing = max(3, round(invoices / max(faults * 0.2, 1)))

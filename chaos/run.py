@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 
-from chaos.compare import Verdict, compare
+from chaos.compare import Before, Verdict, compare
 from chaos.deeds import Deeds
 from chaos.house import House, open_house
 from chaos.options import LEASE_SECONDS, WORKERS, Options
@@ -48,7 +48,7 @@ async def run(options: Options) -> Result:
         )
         workers.pause_seconds = LEASE_SECONDS + 1.0
         look = Look(house.postgres.url)
-        before = {row.number for row in await house.vendors.financials_documents()}
+        before = await Before.read(house.vendors)
         deeds = Deeds(house, workers)
         try:
             workers.start()
@@ -83,7 +83,7 @@ async def run(options: Options) -> Result:
 async def _first_sync(look: Look, options: Options) -> None:
     moment = datetime.min.replace(tzinfo=UTC)
     deadline = time.monotonic() + min(options.limit, 300)
-    while await look.runs_since(moment) < 1:
+    while await look.runs_since(moment) < options.companies:
         if time.monotonic() > deadline:
             raise TimeoutError("The first sync does not end.")
         await asyncio.sleep(0.2)

@@ -18,6 +18,7 @@ _PAGE = 500
 class Seen:
     """An invoice or credit note on one side, in words that both sides share."""
 
+    company: int
     order: str
     number: str
     total: Decimal
@@ -31,7 +32,7 @@ class Vendors:
 
     def __init__(self, root: str) -> None:
         self._http = httpx.AsyncClient(base_url=root, trust_env=False, timeout=120)
-        self._company: dict[str, Any] = {}
+        self.companies: list[dict[str, Any]] = []
 
     async def close(self) -> None:
         """Close the connections."""
@@ -41,15 +42,11 @@ class Vendors:
         """Wait until the sandbox answers."""
         for _ in range(int(limit / 0.1)):
             try:
-                await self.control("GET", "/sample")
+                self.companies = (await self.control("GET", "/sample"))["companies"]
                 return
             except httpx.HTTPError:
                 await asyncio.sleep(0.1)
         raise TimeoutError("The sandbox does not answer.")
-
-    def sign_in_as(self, company: dict[str, Any]) -> None:
-        """Use the credentials of a sample company."""
-        self._company = company
 
     async def control(self, method: str, path: str, body: Any = None) -> Any:
         """Use a control route."""
@@ -59,8 +56,14 @@ class Vendors:
         return json.loads(answer.content, parse_float=Decimal) if answer.content else None
 
     async def severa_invoices(self) -> list[Seen]:
-        """List every invoice of Severa."""
-        login = self._company["severa"]
+        """List every invoice of every Severa organization."""
+        return [
+            _of_severa(row, place)
+            for place, company in enumerate(self.companies)
+            for row in await self._severa_rows(company["severa"])
+        ]
+
+    async def _severa_rows(self, login: dict[str, str]) -> list[dict[str, Any]]:
         names = {"client_id": login["clientId"], "client_secret": login["clientSecret"]}
         scope = {"scope": "invoices:read"}
         token = await self._post_json("/severa/rest-api/v1/token", names | scope)
@@ -73,11 +76,17 @@ class Vendors:
             rows += self._read(answer)
             page = answer.headers.get("nextPageToken")
             if not page:
-                return [_of_severa(row) for row in rows]
+                return rows
 
     async def financials_documents(self) -> list[Seen]:
-        """List every customer invoice and credit note of Financials."""
-        login = self._company["financials"]
+        """List every customer invoice and credit note of every company in Financials."""
+        return [
+            found
+            for place, company in enumerate(self.companies)
+            for found in await self._documents(company["financials"], place)
+        ]
+
+    async def _documents(self, login: dict[str, str], place: int) -> list[Seen]:
         answer = await self._http.post(
             "/connect/token",
             data={
@@ -93,7 +102,7 @@ class Vendors:
         found = []
         for path, credit in (("customerinvoice", False), ("customerCreditNote", True)):
             for row in await self._all_pages(f"/financials/v1/{path}", headers):
-                found.append(_of_financials(row, credit=credit))
+                found.append(_of_financials(row, place, credit=credit))
         return found
 
     async def _all_pages(self, path: str, headers: dict[str, str]) -> list[dict[str, Any]]:
@@ -125,9 +134,10 @@ class Vendors:
         return rows
 
 
-def _of_severa(row: dict[str, Any]) -> Seen:
+def _of_severa(row: dict[str, Any], company: int) -> Seen:
     total = Decimal(str(row["totalIncludingTax"]["amount"]))
     return Seen(
+        company=company,
         order=str(row.get("orderNumber") or ""),
         number=str(row.get("number") or ""),
         total=total,
@@ -136,9 +146,10 @@ def _of_severa(row: dict[str, Any]) -> Seen:
     )
 
 
-def _of_financials(row: dict[str, Any], *, credit: bool) -> Seen:
+def _of_financials(row: dict[str, Any], company: int, *, credit: bool) -> Seen:
     total = Decimal(str(row.get("amountInCurrency") or 0))
     return Seen(
+        company=company,
         order=str(row.get("customerRefNumber") or ""),
         number=str(row["referenceNumber"]).strip(),
         total=-total if credit else total,

@@ -56,13 +56,14 @@ def _without_fence(sql: str) -> str:
 
 def without_look_up() -> None:
     """Take an unknown outcome for a failure and simply try again."""
+    from schema.words import AttemptState
     from worker.sync import push
 
     real = push.open_attempts
 
     async def none_open(record_id: UUID) -> list[Any]:
         for attempt in await real(record_id):
-            attempt.state = push.AttemptState.NOT_DONE
+            attempt.state = AttemptState.NOT_DONE
             await attempt.save()
         return []
 
