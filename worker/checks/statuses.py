@@ -66,7 +66,7 @@ def lint(statuses: Sequence[Status], *, roles: Mapping[Role, str] | None = None)
     if read is None:
         return Lint(roles={}, findings=(*missing, *general))
     found, findings = read
-    if missing and len(findings) > _CLOSE:
+    if missing and len(findings) > _CLOSE and not _begins(ordered, found):
         return Lint(roles={}, findings=(*missing, *general))
     return Lint(roles=found, findings=_once([*general, *findings]))
 
@@ -106,6 +106,12 @@ def _closest(ordered: Sequence[Status]) -> tuple[dict[Role, str], list[Finding]]
         text = f"The statuses can be read in two ways: {names} may be the one for the transfer."
         findings = [_unclear(text), *findings]
     return roles, findings
+
+
+def _begins(ordered: Sequence[Status], roles: Mapping[Role, str]) -> bool:
+    """Tell whether a reading has at least a status from which invoices can be transferred."""
+    transfer = next(status for status in ordered if status.id == roles[Role.TRANSFER])
+    return transfer.read_only and not transfer.has_number
 
 
 def _reading(ordered: Sequence[Status], transfer: int) -> dict[Role, str]:
