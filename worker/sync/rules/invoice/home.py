@@ -9,9 +9,10 @@ from schema.words import InvoiceKind, InvoiceState, NumberOutcome, Role, Side
 from worker.context import Context
 from worker.mapping.convert import fits_severa
 from worker.sync import push, sightings
-from worker.sync.rules.invoice import facts, intake
+from worker.sync.rules.invoice import books, facts, intake
 from worker.sync.rules.invoice.check import name_of
 from worker.sync.rules.invoice.errors import InvoiceWaits
+from worker.sync.rules.invoice.rows import content_digest
 from worker.vendors.endpoints import Operation
 from worker.vendors.records import Answer
 from worker.vendors.severa import operations as severa
@@ -45,7 +46,7 @@ async def number(ctx: Context, invoice: Invoice) -> None:
             f"up to {LARGEST}.",
             next_step="Give the number series of Financials digits only, below 2,147,483,648.",
         )
-    if not invoice.reference_number and await _expects_reference(invoice):
+    if not await _has_reference(ctx, invoice):
         raise InvoiceWaits(
             "waiting_in_financials",
             f"{given} has no payment reference in Financials yet; its number follows with it.",
@@ -94,17 +95,23 @@ async def number(ctx: Context, invoice: Invoice) -> None:
     )
 
 
-async def _expects_reference(invoice: Invoice) -> bool:
-    """Tell whether the company gives payment references, as earlier invoices show (Q57)."""
-    if invoice.kind is not InvoiceKind.INVOICE:
-        return False
+async def _has_reference(ctx: Context, invoice: Invoice) -> bool:
+    """Tell whether the payment reference is there, or the company is known to give none (Q57)."""
+    if invoice.kind is not InvoiceKind.INVOICE or invoice.reference_number:
+        return True
     numbered = Invoice.filter(
         integration_id=invoice.integration_id,
         kind=InvoiceKind.INVOICE,
         numbered_at__isnull=False,
     )
     newest = await numbered.order_by("-numbered_at").first()
-    return newest is not None and bool(newest.reference_number)
+    if newest is None or not newest.reference_number:
+        return True
+    body = (await books.read(ctx, invoice)).body
+    if not body.get("paymentReference"):
+        return False
+    await facts.note_now(ctx, invoice, "referenced", reference_number=str(body["paymentReference"]))
+    return True
 
 
 async def _wake_credit_notes(ctx: Context, invoice: Invoice) -> None:
@@ -240,13 +247,16 @@ def _patch(invoice: Invoice, word: str, steps: list[dict[str, Any]], label: str)
 
 
 async def _absorb(ctx: Context, invoice: Invoice, answer: Answer) -> None:
-    """Keep the invoice as Severa shows it after our own write, so that it is no news."""
+    """Keep the invoice as Severa shows it after our own write; only a person's change is news."""
+    body = answer.body[0]
+    known = await sightings.find(ctx, side=Side.SEVERA, resource="invoices", key=invoice.severa_id)
+    news = known is not None and content_digest(known.body, ()) != content_digest(body, ())
     await sightings.keep(
         ctx,
         side=Side.SEVERA,
         resource="invoices",
-        rows=[(invoice.severa_id, None, answer.body[0])],
-        dirty=False,
+        rows=[(invoice.severa_id, None, body)],
+        dirty=news,
     )
 
 

@@ -183,8 +183,9 @@ async def _severa_unchanged(ctx: Context, invoice: Invoice) -> None:
             compared_at=None,
             checked_at=None,
             draft_digest=None,
-            severa_role=role,
         )
+        await intake.absorb(ctx, body)
+        await invoice.refresh_from_db()
         raise InvoiceWaits(
             "invoice_changed_meanwhile",
             f"{name_of(invoice)} changed in Severa before it was released; its draft was deleted.",
