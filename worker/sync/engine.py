@@ -15,7 +15,7 @@ from worker.sync.flow import Flow
 from worker.sync.progress import Progress, note_run
 from worker.sync.pull import pull
 from worker.sync.rules import customer, payment, product, project
-from worker.sync.rules.invoice import transfer
+from worker.sync.rules.invoice import files, transfer
 from worker.sync.rules.project_cost import journal
 from worker.sync.rules.project_cost.settle import settle_costs
 from worker.sync.settle import settle
@@ -59,6 +59,7 @@ async def _invoices(ctx: Context, run: SyncRun, progress: Progress) -> None:
 
 async def _numbers(ctx: Context, run: SyncRun, progress: Progress) -> None:
     await transfer.carry_released(ctx, tally=progress.tally)
+    await files.attach_pdfs(ctx)
 
 
 async def _payments(ctx: Context, run: SyncRun, progress: Progress) -> None:
