@@ -3,6 +3,7 @@
 The worker finds out and stores (`worker/jobs/setup.py`); people attest and set aside here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,7 +87,8 @@ async def attest(
 ) -> SetupCheck:
     """Keep that an administrator confirms a check, who and when; asked again in a year.
 
-    An `answer` is judged by the next test. Raises NotAttestable.
+    An `answer` that names a status is judged by the next test; until then the check is unknown.
+    Raises NotAttestable.
     """
     kind = CHECKS.get(code)
     if kind is None or kind.how is not SetupHow.ATTEST:
@@ -98,7 +100,10 @@ async def attest(
         subject="",
         defaults={"how": kind.how, "state": SetupCheckState.OPEN, "blocking": kind.blocking},
     )
-    check.state, check.cause, check.next_step = SetupCheckState.PASSED, None, None
+    judged = not (isinstance(answer, Mapping) and "status" in answer)
+    check.state = SetupCheckState.PASSED if judged else SetupCheckState.UNKNOWN
+    check.cause = None if judged else "It was stated since the last test, which judges it."
+    check.next_step = None if judged else "Test again."
     check.answer, check.attested_by, check.attested_at = answer, by[:120], now
     check.ask_again_at = now + ASK_AGAIN_AFTER
     await check.save()

@@ -14,7 +14,7 @@ from schema.words import Role
 from worker.checks.status import Finding, Status
 from worker.checks.walk import walk
 
-__all__ = ["Finding", "Lint", "RolesUnclear", "Status", "infer_roles", "lint"]
+__all__ = ["Finding", "Lint", "RolesUnclear", "Status", "doubts_about", "infer_roles", "lint"]
 
 # Beside the numbers of R85: which findings leave the meaning of a status in doubt.
 _DOUBTS = frozenset({"invoice_statuses", "failed_status", "number_setting"})
@@ -46,10 +46,19 @@ def infer_roles(statuses: Sequence[Status]) -> dict[Role, str]:
     Raises RolesUnclear with every reason that was found.
     """
     found = lint(statuses)
-    reasons = [finding.text for finding in found.findings if finding.check in _DOUBTS]
+    reasons = _doubts(found)
     if reasons:
         raise RolesUnclear(reasons)
     return dict(found.roles)
+
+
+def doubts_about(statuses: Sequence[Status], roles: Mapping[Role, str]) -> tuple[str, ...]:
+    """Return why assigned roles do not hold for these statuses; empty when they do."""
+    return _doubts(lint(statuses, roles=roles))
+
+
+def _doubts(found: Lint) -> tuple[str, ...]:
+    return tuple(finding.text for finding in found.findings if finding.check in _DOUBTS)
 
 
 def lint(statuses: Sequence[Status], *, roles: Mapping[Role, str] | None = None) -> Lint:

@@ -1,14 +1,14 @@
 """Reference data: read hourly from both sides, kept as rows, and built into look-ups."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from schema.models import Checkpoint, Reference, Sighting
-from schema.words import Role, Side
-from worker.checks.statuses import RolesUnclear, Status, infer_roles
+from schema.words import IntegrationState, Role, Side
+from worker.checks.statuses import RolesUnclear, Status, doubts_about, infer_roles
 from worker.context import Context
 from worker.mapping.reference import References, VATRule, most_common
 from worker.sync import report
@@ -248,7 +248,8 @@ def _vat_rules(rows: Mapping[str, Any]) -> tuple[VATRule, ...]:
         schedules = sorted(
             (date.fromisoformat(str(row["startDate"])[:10]), Decimal(row["vatRate"]))
             for row in body.get("schedules") or ()
-            if row.get("startDate") and row.get("vatRate") is not None
+            if row.get("startDate")
+            and row.get("vatRate") is not None
             and row.get("groupType") != "Input"
         )
         rules.append(
@@ -336,25 +337,50 @@ async def _bodies(ctx: Context, resource: str) -> Any:
 async def settle_roles(ctx: Context) -> None:
     """Infer the roles of the invoice statuses when nobody assigned them (Q19).
 
-    A set with no reading, or two, is an issue; nothing is transferred until it is clear.
+    Roles that are there are tried on the statuses as they are now: what no longer walks is an
+    issue (R80, R85), and is inferred anew only while the integration is being set up. A set with
+    no reading, or two, is an issue; nothing is transferred until it is clear.
     """
-    if ctx.integration.status_roles:
-        return
     found = await Reference.filter(integration_id=ctx.integration.id, kind="invoicestatuses")
     statuses = [status_of(row.key, row.body) for row in found if row.body.get("isActive", True)]
-    subject = f"integration:{ctx.integration.id}:statuses"
+    known = {Role(role): guid for guid, role in (ctx.integration.status_roles or {}).items()}
+    if not statuses:
+        return
     try:
-        roles = infer_roles(statuses)
+        roles = tried_roles(statuses, known, anew=ctx.integration.state is IntegrationState.SETUP)
     except RolesUnclear as error:
-        async with ctx.transaction():
-            await report.report(
-                ctx, report.Problem(code="roles_unclear", cause=str(error), subject=subject)
-            )
+        await _unclear(ctx, error)
         return
     async with ctx.transaction():
-        ctx.integration.status_roles = {guid: role.value for role, guid in roles.items()}
-        await ctx.integration.save(update_fields=["status_roles", "updated_at"])
-        await report.resolve(ctx, subject=subject)
+        if roles != known:
+            ctx.integration.status_roles = {guid: role.value for role, guid in roles.items()}
+            await ctx.integration.save(update_fields=["status_roles", "updated_at"])
+        await report.resolve(ctx, subject=_statuses_of(ctx))
+
+
+def tried_roles(
+    statuses: Sequence[Status], known: Mapping[Role, str], *, anew: bool
+) -> dict[Role, str]:
+    """Return the roles that hold for these statuses: the known ones, else a new reading.
+
+    Raises RolesUnclear.
+    """
+    doubts = doubts_about(statuses, known) if known else ()
+    if known and not doubts:
+        return dict(known)
+    if known and not anew:
+        raise RolesUnclear(doubts)
+    return infer_roles(statuses)
+
+
+async def _unclear(ctx: Context, error: RolesUnclear) -> None:
+    problem = report.Problem(code="roles_unclear", cause=str(error), subject=_statuses_of(ctx))
+    async with ctx.transaction():
+        await report.report(ctx, problem)
+
+
+def _statuses_of(ctx: Context) -> str:
+    return f"integration:{ctx.integration.id}:statuses"
 
 
 def status_of(guid: str, body: Mapping[str, Any]) -> Status:

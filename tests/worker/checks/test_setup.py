@@ -363,9 +363,11 @@ class TestActivation:
             now=utc_now(),
             answer={"status": ""},
         )
+        before = await SetupCheck.get(code="autoinvoice_error")
 
         found = await examined(pair)
 
+        assert before.state is UNKNOWN
         assert _one(found, "autoinvoice_error").state is FAILED
 
     async def test_can_pass_over_a_finding_with_a_reason(self, pair: Pair) -> None:
@@ -400,6 +402,49 @@ class TestActivation:
                 by="Ada",
                 now=utc_now(),
             )
+
+
+class TestRoles:
+    async def _swap(self, pair: Pair) -> None:
+        """Change the order so that another status stands for the transfer."""
+        org = pair.world.severa.organizations[0]
+        guids = {row["name"]: row["guid"] for row in org.tables["invoicestatuses"]}
+        await pair.edit(
+            _S, "invoicestatuses", guids["Waiting for approval"], isReadOnly=True,
+            isDefaultForCreditNote=True, sortOrder=4,
+        )  # fmt: skip
+        await pair.edit(
+            _S, "invoicestatuses", guids["Approved, ready for Financials"], isReadOnly=False,
+            isDefaultForCreditNote=False, sortOrder=3,
+        )  # fmt: skip
+
+    async def test_are_read_again_while_setting_up(self, pair: Pair) -> None:
+        """Q19: the statuses of Severa are being put in order."""
+        await examined(pair)
+        await pair.integration.refresh_from_db()
+        before = dict(pair.integration.status_roles)
+        await self._swap(pair)
+
+        found = await examined(pair)
+
+        await pair.integration.refresh_from_db()
+        assert _one(found, "invoice_statuses").state is PASSED
+        assert pair.integration.status_roles != before
+
+    async def test_stay_and_are_doubted_once_it_runs(self, pair: Pair) -> None:
+        """R80, Q19: a change of the statuses is an issue, never a silent new reading."""
+        await examined(pair)
+        await Integration.filter(id=pair.integration.id).update(state=IntegrationState.ACTIVE)
+        await pair.integration.refresh_from_db()
+        before = dict(pair.integration.status_roles)
+        await self._swap(pair)
+
+        found = await examined(pair)
+
+        await pair.integration.refresh_from_db()
+        assert _one(found, "invoice_statuses").state is FAILED
+        assert pair.integration.status_roles == before
+        assert "roles_unclear" in await pair.open_issues()
 
 
 class TestFindingsByRecord:

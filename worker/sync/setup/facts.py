@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from schema.models import Link, SetupCheck
-from schema.words import Entity, Role, SetupHow, Side
+from schema.words import Entity, IntegrationState, Role, SetupHow, Side
 from worker.checks.access import Refusal
+from worker.checks.statuses import RolesUnclear
 from worker.context import Context
 from worker.sync import reference
 from worker.vendors.endpoints import Endpoint
@@ -184,11 +185,21 @@ async def _of_our_own(ctx: Context, got: Gathered) -> None:
         if kind in got.unread:
             got.unread[fact] = got.unread[kind]
     if "statuses" in got.facts:
-        got.facts["statuses"] = [
-            reference.status_of(str(row["guid"]), row)
-            for row in got.facts["statuses"]
-            if row.get("isActive", True)
-        ]
+        got.facts |= _statuses(ctx, got.facts["statuses"])
+
+
+def _statuses(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the active statuses, and the roles to try on them: none are read from the order."""
+    statuses = [
+        reference.status_of(str(row["guid"]), row) for row in rows if row.get("isActive", True)
+    ]
+    known = {Role(role): guid for guid, role in (ctx.integration.status_roles or {}).items()}
+    anew = ctx.integration.state is IntegrationState.SETUP
+    try:
+        roles = reference.tried_roles(statuses, known, anew=anew)
+    except RolesUnclear:
+        roles = {} if anew else known
+    return {"statuses": statuses, "roles": roles}
 
 
 async def _linked(ctx: Context) -> dict[tuple[str, str], str]:
