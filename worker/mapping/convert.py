@@ -49,6 +49,32 @@ def tidy_text(raw: Any) -> str | None:
 TEXT = Convert(tidy=tidy_text, read=lambda _, raw, __: raw, write=lambda _, value, __, ___: value)
 
 
+# Financials writes codes in capitals.
+CODE = Convert(
+    tidy=tidy_text,
+    read=lambda _, raw, __: raw.upper() if raw else None,
+    write=lambda _, value, __, ___: value,
+)
+
+# How much of the notes fits into the attention line of Financials.
+LONGEST_NOTE = 255
+
+
+def cut_note(text: str | None) -> str | None:
+    """Return as much of a note as Financials holds."""
+    return text if text is None or len(text) <= LONGEST_NOTE else text[:LONGEST_NOTE].rstrip()
+
+
+def _write_note(side: Side, value: Any, _: References, now: Any) -> Any:
+    if side is Side.FINANCIALS:
+        return cut_note(value)
+    # What had to be cut is never written back, whatever became of the cut text (Q12).
+    return now if cut_note(now) != now else value
+
+
+NOTES = Convert(tidy=tidy_text, read=lambda _, raw, __: raw, write=_write_note)
+
+
 def _write_number(side: Side, value: Any, _: References, __: Any) -> Any:
     if side is Side.FINANCIALS or value is None:
         return value
@@ -169,9 +195,25 @@ _TO_FINANCIALS = {
     ProjectStatus.LOST: "Cancelled",
 }
 _FROM_FINANCIALS = {there: here.value for here, there in _TO_FINANCIALS.items()}
-STATUS = Convert(
-    read=lambda _, raw, __: _FROM_FINANCIALS.get(str(raw), raw),
-    write=lambda side, value, _, __: (
-        _TO_FINANCIALS[ProjectStatus(value)] if side is Side.FINANCIALS else value
-    ),
-)
+# States in which Financials waits for a person; only closing the project goes over them.
+_HELD = ("OnHold", "PendingApproval")
+
+
+def _read_status(side: Side, raw: Any, references: References) -> Any:
+    if side is Side.SEVERA:
+        return raw
+    chosen = references.options.get("project_states") or {}
+    there = {str(state): name for name, state in chosen.items()}
+    return there.get(str(raw), _FROM_FINANCIALS.get(str(raw), raw))
+
+
+def _write_status(side: Side, value: Any, references: References, now: Any) -> Any:
+    if side is Side.SEVERA:
+        return value
+    if value == ProjectStatus.ACTIVE.value and now in _HELD:
+        return now
+    chosen = references.options.get("project_states") or {}
+    return chosen.get(value, _TO_FINANCIALS[ProjectStatus(value)])
+
+
+STATUS = Convert(read=_read_status, write=_write_status)

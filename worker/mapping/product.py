@@ -1,13 +1,15 @@
 """The item registers: three in Severa, one in Financials (R152 to R156, Q7)."""
 
-from schema.words import ProductKind
-from worker.mapping.convert import ACTIVE, MONEY
+from schema.words import ProductKind, Side
+from worker.mapping.convert import ACTIVE, CODE, MONEY
 from worker.mapping.field import Field
 
 # fmt: off
-_CODE   = Field(name="code",      severa="code",     financials="inventoryNumber", mandatory=True)
+_CODE   = Field(name="code",      severa="code",     financials="inventoryNumber", convert=CODE, mandatory=True)
 _NAME   = Field(name="name",      severa="name",     financials="description", mandatory=True)
 _ACTIVE = Field(name="is_active", severa="isActive", financials="status", convert=ACTIVE)
+# Kept in Financials; Severa has no place for it (R156, Q42).
+CLASS   = Field(name="class_id",  financials="itemClass.id", financials_write="itemClass", owner=Side.FINANCIALS)
 
 PRODUCT = (
     _NAME,
@@ -22,6 +24,8 @@ TRAVEL_EXPENSE = (
     Field(name="unit_price", severa="unitCost", financials="defaultPrice", convert=MONEY),
     _ACTIVE,
 )
+# Work types carry a price only where a setting says so (Q7).
+HOUR_PRICE = Field(name="unit_price", severa="hourCost", financials="defaultPrice", convert=MONEY)
 # fmt: on
 BY_KIND = {
     ProductKind.PRODUCT: PRODUCT,

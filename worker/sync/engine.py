@@ -10,7 +10,7 @@ from schema.models import Integration, SyncRun, SyncStep
 from schema.words import Entity, IntegrationState, SyncDirection, SyncRunState
 from worker.context import Context, RunCancelled, Stopping
 from worker.lease import LeaseLost
-from worker.sync import doubts, ledger, reference, report
+from worker.sync import doubts, ledger, missing, reference, report
 from worker.sync.flow import Flow
 from worker.sync.progress import Progress, note_run
 from worker.sync.pull import pull
@@ -42,12 +42,20 @@ async def _reference(ctx: Context, run: SyncRun, progress: Progress) -> None:
     ctx.references = await reference.load(ctx)
 
 
-def _register(flow: Flow) -> Work:
+def _register(*flows: Flow) -> Work:
+    """Return a step that pulls everything of some registers, then settles one after the other."""
+    # The parts of a record are pulled before it, so that none of them is taken for a new one.
+    sources = [(flow, source) for flow in reversed(flows) for source in flow.sources]
+
     async def work(ctx: Context, run: SyncRun, progress: Progress) -> None:
-        for source in flow.sources:
+        for _, source in sources:
             await pull(ctx, source, full=run.full, count=progress.page)
         ctx.references = await reference.load(ctx)
-        await settle(ctx, flow, tally=progress.tally)
+        if run.full and run.started_at is not None:
+            for flow, source in sources:
+                await missing.compare(ctx, flow, source, since=run.started_at)
+        for flow in flows:
+            await settle(ctx, flow, tally=progress.tally)
 
     return work
 
@@ -81,7 +89,8 @@ async def _doubts(ctx: Context, run: SyncRun, progress: Progress) -> None:
 
 
 async def _inactivations(ctx: Context, run: SyncRun, progress: Progress) -> None:
-    await settle(ctx, project.FLOW, tally=progress.tally, final=True)
+    for flow in (project.FLOW, customer.FLOW, product.FLOW):
+        await settle(ctx, flow, tally=progress.tally, final=True)
 
 
 _IN, _OUT, _BOTH = SyncDirection.IN, SyncDirection.OUT, SyncDirection.BOTH

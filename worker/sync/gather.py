@@ -1,26 +1,42 @@
 """Gathering: which due sightings belong to one record, by link or by match (R40, R52, Q14)."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from schema import database
 from schema.models import Link, Sighting
+from schema.money import loads
 from schema.words import Side
 from worker.context import Context
 from worker.sync.flow import Case, Flow, Seen
 
-BATCH = 200
+BATCH = 500
+Ident = tuple[Side, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unclear:
+    """An object whose twin is not clear: the issue it makes, and why."""
+
+    seen: Seen
+    code: str
+    cause: str
 
 
 @dataclass(slots=True, kw_only=True)
 class Batch:
-    """A batch of cases, and the keys of sightings whose match is not clear."""
+    """A batch of cases, and the objects whose match is not clear."""
 
     cases: list[Case] = field(default_factory=list)
-    unclear: list[tuple[Seen, str]] = field(default_factory=list)
+    unclear: list[Unclear] = field(default_factory=list)
     last: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Twin:
+    seen: Seen
+    linked: bool
 
 
 async def batch_of(ctx: Context, flow: Flow, *, after: UUID | None) -> Batch | None:
@@ -29,12 +45,7 @@ async def batch_of(ctx: Context, flow: Flow, *, after: UUID | None) -> Batch | N
     if not due:
         return None
     batch = Batch(last=due[-1].id)
-    linked, unlinked = await _by_link(ctx, flow, [_seen(row) for row in due])
-    records = await flow.model.filter(id__in=list(linked)).in_bulk(list(linked), "id")
-    for record_id, found in linked.items():
-        batch.cases.append(Case(seen=found, record=records.get(record_id)))
-    await _by_match(ctx, flow, unlinked, batch, {row.external_id: row.match_key for row in due})
-    await _complete(ctx, flow, batch.cases)
+    await _fill(ctx, flow, batch, due)
     return batch
 
 
@@ -46,17 +57,30 @@ async def case_of(ctx: Context, flow: Flow, *, side: Side, resource: str, key: s
     if row is None:
         return None
     batch = Batch()
-    linked, unlinked = await _by_link(ctx, flow, [_seen(row)])
-    for record_id, found in linked.items():
-        batch.cases.append(Case(seen=found, record=await flow.model.get_or_none(id=record_id)))
-    await _by_match(ctx, flow, unlinked, batch, {row.external_id: row.match_key})
-    await _complete(ctx, flow, batch.cases)
+    await _fill(ctx, flow, batch, [row])
     return batch.cases[0] if batch.cases else None
+
+
+async def _fill(ctx: Context, flow: Flow, batch: Batch, rows: Sequence[Sighting]) -> None:
+    linked, unlinked = await _by_link(ctx, flow, [_seen(row) for row in rows])
+    records = {}
+    if linked:
+        records = {row.id: row for row in await flow.model.filter(id__in=list(linked))}
+    for record_id, found in linked.items():
+        batch.cases.append(Case(seen=found, record=records.get(record_id)))
+    keys = {(Side(row.side), row.external_id): row.match_key for row in rows}
+    await _by_match(ctx, flow, unlinked, batch, keys)
+    await _complete(ctx, flow, batch.cases)
 
 
 async def _due(ctx: Context, flow: Flow, after: UUID | None) -> list[Sighting]:
     resources = [name for names in flow.resources.values() for name in names]
-    query = Sighting.filter(integration_id=ctx.integration.id, resource__in=resources, dirty=True)
+    query = Sighting.filter(
+        integration_id=ctx.integration.id,
+        resource__in=resources,
+        dirty=True,
+        missing_since__isnull=True,
+    )
     if after is not None:
         query = query.filter(id__gt=after)
     rows = await query.order_by("id").limit(BATCH)
@@ -74,10 +98,12 @@ async def _by_link(
     unlinked: list[Seen] = []
     for side in Side:
         here = {item.key: item for item in seen if item.side is side}
+        if not here:
+            continue
         links = await Link.filter(
             integration_id=ctx.integration.id,
             side=side.value,
-            entity=flow.entity.value,
+            entity=flow.name,
             internal_id__in=list(here),
         )
         for link in links:
@@ -91,73 +117,116 @@ async def _by_match(
     flow: Flow,
     unlinked: list[Seen],
     batch: Batch,
-    keys: dict[str, str | None],
+    keys: Mapping[Ident, str | None],
 ) -> None:
-    wanted = sorted({key for item in unlinked if (key := keys.get(item.key))})
-    twins = await _unlinked_twins(ctx, flow, wanted)
-    done: set[str] = set()
+    wanted = sorted({key for item in unlinked if (key := keys.get(_ident(item)))})
+    groups = await _groups(ctx, flow, wanted)
+    done: set[Ident] = set()
     for item in unlinked:
-        if item.key in done:
+        if _ident(item) in done:
             continue
-        key = keys.get(item.key)
-        mates = twins.get(key, []) if key else []
-        counts = Counter(mate.side for mate in mates)
-        if any(count > 1 for count in counts.values()):
-            batch.unclear.append((item, _names(flow, mates)))
+        group = groups.get(keys.get(_ident(item)) or "", [])
+        found = _matched(ctx, flow, item, group, done)
+        if isinstance(found, Unclear):
+            batch.unclear.append(found)
             continue
-        case = Case(seen={item.side: item})
-        for mate in mates:
-            case.seen[mate.side] = mate
-        reason = flow.pair(case) if len(case.seen) == 2 else None
-        if reason is not None:
-            batch.unclear.append((item, reason))
-            continue
-        done |= {mate.key for mate in case.seen.values()}
+        case = Case(seen={seen.side: seen for seen in found})
+        done |= {_ident(seen) for seen in found}
         batch.cases.append(case)
 
 
-def _names(flow: Flow, mates: Iterable[Seen]) -> str:
-    return ", ".join(
-        f"{flow.number(mate) or mate.key} in {mate.side.value.capitalize()}" for mate in mates
-    )
+def _ident(seen: Seen) -> Ident:
+    return seen.side, seen.key
+
+
+def _matched(
+    ctx: Context, flow: Flow, item: Seen, group: Sequence[_Twin], done: set[Ident]
+) -> list[Seen] | Unclear:
+    """Return an object with its twin, alone, or say why that is not clear."""
+    others = [twin for twin in group if _ident(twin.seen) != _ident(item)]
+    if not others:
+        return [item]
+    free = [
+        twin.seen
+        for twin in others
+        if twin.seen.side is not item.side and not twin.linked and _ident(twin.seen) not in done
+    ]
+    if flow.choose is not None:
+        return [item, flow.choose(item, free)] if free else [item]
+    return _only_match(ctx, flow, item, others, free)
+
+
+def _only_match(
+    ctx: Context, flow: Flow, item: Seen, others: Sequence[_Twin], free: list[Seen]
+) -> list[Seen] | Unclear:
+    def used(seen: Seen) -> bool:
+        return flow.skip(ctx, Case(seen={seen.side: seen})) is None
+
+    # Several of one name on a side count only where they are in use (R53, Q29).
+    rivals = [twin.seen for twin in others if twin.seen.side is item.side and used(twin.seen)]
+    if rivals:
+        return _twice(flow, [item, *rivals, *free]) if used(item) else [item]
+    if len(free) > 1:
+        free = [seen for seen in free if used(seen)]
+    if len(free) > 1:
+        return _twice(flow, [item, *free])
+    if free:
+        reason = flow.pair(Case(seen={item.side: item, free[0].side: free[0]}))
+        if reason is not None:
+            return Unclear(seen=item, code=flow.mismatch, cause=reason)
+        return [item, free[0]]
+    taken = [
+        twin.seen
+        for twin in others
+        if twin.seen.side is not item.side
+        and twin.linked
+        and (twin.seen.side is Side.SEVERA or used(twin.seen))
+    ]
+    if taken and used(item):
+        return _twice(flow, [item, *taken], why="the latter is linked with another record")
+    return [item]
+
+
+def _twice(flow: Flow, seen: Iterable[Seen], *, why: str = "") -> Unclear:
+    found = list(seen)
+    names = ", ".join(flow.told(item) for item in found)
+    cause = f"it exists more than once: {names}" + (f"; {why}" if why else "")
+    return Unclear(seen=found[0], code=flow.twice, cause=cause)
 
 
 _TWINS = """
-SELECT s.side, s.resource, s.external_id, s.match_key FROM sighting s
-WHERE s.integration_id = $1 AND s.match_key = ANY($2::text[]) AND s.resource = ANY($3::text[])
-  AND s.missing_since IS NULL
-  AND NOT EXISTS (SELECT 1 FROM link l WHERE l.integration_id = s.integration_id
-                  AND l.side = s.side AND l.entity = $4 AND l.internal_id = s.external_id)
+SELECT s.resource, s.external_id, s.match_key, s.body,
+       EXISTS (SELECT 1 FROM link l WHERE l.integration_id = s.integration_id
+               AND l.side = s.side AND l.entity = $5 AND l.internal_id = s.external_id) AS linked
+FROM sighting s
+WHERE s.integration_id = $1 AND s.side = $2 AND s.resource = ANY($3::text[])
+  AND s.match_key = ANY($4::text[]) AND s.missing_since IS NULL
+ORDER BY s.id
 """
 
 
-async def _unlinked_twins(ctx: Context, flow: Flow, keys: list[str]) -> dict[str, list[Seen]]:
+async def _groups(ctx: Context, flow: Flow, keys: list[str]) -> dict[str, list[_Twin]]:
+    """Return everything that carries one of the match keys, on both sides."""
+    groups: dict[str, list[_Twin]] = {}
     if not keys:
-        return {}
-    resources = [name for names in flow.resources.values() for name in names]
-    found = await database.rows(_TWINS, ctx.integration.id, keys, resources, flow.entity.value)
-    rows = {(row["side"], row["resource"], row["external_id"]): row["match_key"] for row in found}
-    bodies = await Sighting.filter(
-        integration_id=ctx.integration.id,
-        resource__in=resources,
-        external_id__in=[row["external_id"] for row in found],
-    ).order_by("id")
-    twins: dict[str, list[Seen]] = {}
-    for body in bodies:
-        key = rows.get((body.side, body.resource, body.external_id))
-        if key is not None:
-            twins.setdefault(key, []).append(_seen(body))
-    return {key: _in_use(ctx, flow, mates) for key, mates in twins.items()}
+        return groups
+    for side in Side:
+        resources = list(flow.resources[side])
+        found = await database.rows(
+            _TWINS, ctx.integration.id, side.value, resources, keys, flow.name
+        )
+        for row in found:
+            seen = Seen(
+                side=side, resource=row["resource"], key=row["external_id"], body=_body(row["body"])
+            )
+            groups.setdefault(row["match_key"], []).append(_Twin(seen=seen, linked=row["linked"]))
+    return groups
 
 
-def _in_use(ctx: Context, flow: Flow, mates: list[Seen]) -> list[Seen]:
-    """Where a side has several of one name, leave out those that would not travel (R53)."""
-    counts = Counter(mate.side for mate in mates)
-    return [
-        mate
-        for mate in mates
-        if counts[mate.side] == 1 or flow.skip(ctx, Case(seen={mate.side: mate})) is None
-    ]
+def _body(raw: object) -> dict[str, object]:
+    found = loads(raw) if isinstance(raw, str | bytes) else raw
+    assert isinstance(found, dict)
+    return found
 
 
 async def _complete(ctx: Context, flow: Flow, cases: list[Case]) -> None:
@@ -165,6 +234,8 @@ async def _complete(ctx: Context, flow: Flow, cases: list[Case]) -> None:
     await _add_twins(ctx, flow, cases)
     for side in Side:
         here = [case for case in cases if side in case.seen]
+        if not here:
+            continue
         composed = await flow.compose(ctx, side, [case.seen[side] for case in here])
         for case, seen in zip(here, composed, strict=True):
             case.seen[side] = seen
@@ -172,6 +243,8 @@ async def _complete(ctx: Context, flow: Flow, cases: list[Case]) -> None:
 
 async def _add_links(flow: Flow, cases: list[Case]) -> None:
     by_id = {case.record.id: case for case in cases if case.record is not None}
+    if not by_id:
+        return
     for link in await Link.filter(record_id__in=list(by_id)):
         by_id[link.record_id].links[Side(link.side)] = link
 
@@ -183,11 +256,14 @@ async def _add_twins(ctx: Context, flow: Flow, cases: list[Case]) -> None:
             for case in cases
             if side in case.links and side not in case.seen
         }
+        if not missing:
+            continue
         rows = await Sighting.filter(
             integration_id=ctx.integration.id,
             side=side.value,
             resource__in=list(flow.resources[side]),
             external_id__in=list(missing),
+            missing_since__isnull=True,
         )
         for row in rows:
             missing[row.external_id].seen[side] = _seen(row)

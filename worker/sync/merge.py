@@ -52,19 +52,31 @@ def merge(
     sides: Sides,
     references: References,
     choices: Mapping[str, Side] | None = None,
+    owners: Mapping[str, Side] | None = None,
 ) -> Merged:
-    """Merge every field of one record; `choices` are a person's answers to open conflicts."""
+    """Merge every field of one record.
+
+    `choices` are a person's answers to open conflicts, `owners` the rules made of such answers:
+    the side that wins when both changed.
+    """
     merged = Merged(writes={side: {} for side in Side}, agreed={side: {} for side in Side})
     for row in fields:
         try:
-            _merge_field(row, sides, references, (choices or {}).get(row.name), merged)
+            choice = (choices or {}).get(row.name)
+            owner = row.owner or (owners or {}).get(row.name)
+            _merge_field(row, sides, references, choice, owner, merged)
         except CannotMap as error:
             merged.failures.append(error)
     return merged
 
 
 def _merge_field(
-    row: Field, sides: Sides, references: References, choice: Side | None, merged: Merged
+    row: Field,
+    sides: Sides,
+    references: References,
+    choice: Side | None,
+    owner: Side | None,
+    merged: Merged,
 ) -> None:
     raw = {side: _of(sides.now[side], row.name) for side in Side}
     values = {
@@ -84,10 +96,10 @@ def _merge_field(
         merged.values[row.name] = values[Side.SEVERA]
         _agree(row.name, raw, merged)
         return
-    if choice is None and _at_rest(row, sides, raw):
+    if choice is None and _at_rest(sides, row.name, raw):
         _agree(row.name, raw, merged)
         return
-    winner = choice or _winner(row, sides, raw, values)
+    winner = choice or _winner(row, sides, raw, values, owner)
     if winner is None:
         merged.clashes.append(
             Clash(
@@ -105,10 +117,10 @@ def _merge_field(
     _take(row, winner, raw, values, references, merged)
 
 
-def _at_rest(row: Field, sides: Sides, raw: Mapping[Side, Any]) -> bool:
+def _at_rest(sides: Sides, name: str, raw: Mapping[Side, Any]) -> bool:
     """Tell whether both sides stand where they last agreed: a converter lost what differs."""
-    return row.only_to is None and all(
-        raw[side] is not _MISSING and raw[side] == _of(sides.base[side], row.name) for side in Side
+    return all(
+        raw[side] is not _MISSING and raw[side] == _of(sides.base[side], name) for side in Side
     )
 
 
@@ -134,7 +146,8 @@ def _take(
 ) -> None:
     loser = winner.other
     merged.values[row.name] = values[winner]
-    merged.winners[row.name] = winner
+    if row.place(loser) is not None:
+        merged.winners[row.name] = winner
     one_way = row.only_to is not None and row.only_to is not loser
     if row.target(loser) is None or one_way:
         _agree(row.name, raw, merged)
@@ -144,12 +157,16 @@ def _take(
     if wanted == there:
         _agree(row.name, raw, merged)
         return
-    merged.agreed[winner][row.name] = raw[winner]
+    # Both sides agree only once the write is done: until then the winner counts as changed.
     merged.writes[loser][row.name] = wanted
 
 
 def _winner(
-    row: Field, sides: Sides, raw: Mapping[Side, Any], values: Mapping[Side, Any]
+    row: Field,
+    sides: Sides,
+    raw: Mapping[Side, Any],
+    values: Mapping[Side, Any],
+    owner: Side | None,
 ) -> Side | None:
     if len(values) == 1:
         return next(iter(values))
@@ -159,8 +176,8 @@ def _winner(
     changed = [side for side in Side if bases[side] is _MISSING or bases[side] != raw[side]]
     if len(changed) == 1:
         return changed[0]
-    if row.owner is not None:
-        return row.owner
+    if owner is not None:
+        return owner
     blanks = [side for side in Side if values[side] in (None, "")]
     if len(blanks) == 1 and all(base is _MISSING for base in bases.values()):
         return blanks[0].other

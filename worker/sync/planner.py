@@ -18,7 +18,7 @@ from worker.sync.gather import batch_of
 from worker.sync.merge import Merged
 from worker.sync.pull import pull
 from worker.sync.rules import customer, product, project
-from worker.sync.rules.invoice import intake, transfer
+from worker.sync.rules.invoice import intake, rows, transfer
 from worker.sync.rules.invoice.check import check, name_of
 from worker.sync.rules.invoice.errors import InvoiceRefused, InvoiceWaits
 from worker.sync.settle import merged_of
@@ -55,10 +55,11 @@ async def _flow_items(ctx: Context, plan: Plan, flow: Flow) -> list[PlanItem]:
     after = None
     while (batch := await batch_of(ctx, flow, after=after)) is not None:
         after = batch.last
-        for seen, who in batch.unclear:
-            label = flow.label(Case(seen={seen.side: seen}))
-            cause = f"It cannot be matched: {who}."
-            items.append(_item(plan, flow, label, seen.side.other, PlanAction.REFUSE, cause=cause))
+        for item in batch.unclear:
+            label = flow.label(Case(seen={item.seen.side: item.seen}))
+            cause = f"It cannot be matched: {item.cause}."
+            side = item.seen.side.other
+            items.append(_item(plan, flow, label, side, PlanAction.REFUSE, cause=cause))
         for case in batch.cases:
             items += await _case_items(ctx, plan, flow, case)
     return items
@@ -227,7 +228,7 @@ async def _retry_item(ctx: Context, plan: Plan, invoice: Invoice) -> PlanItem:
 
 async def _forecast(ctx: Context, invoice: Invoice, item: PlanItem) -> None:
     try:
-        digest = await intake.read_rows(ctx, invoice)
+        digest = await rows.read_rows(ctx, invoice)
         if digest == invoice.refused_digest:
             raise InvoiceRefused(
                 "already_refused", f"{name_of(invoice)} is unchanged since it was refused."

@@ -10,7 +10,7 @@ from schema.models import Checkpoint
 from schema.words import Side
 from worker.context import Context
 from worker.sync import sightings
-from worker.vendors.endpoints import Endpoint
+from worker.vendors.endpoints import Endpoint, Operation
 from worker.vendors.records import Record
 
 Count = Callable[[int, int], Any]
@@ -32,6 +32,8 @@ class Source:
     params: Mapping[str, Any] = field(default_factory=dict)
     path: Mapping[str, str] = field(default_factory=dict)
     match: Callable[[Record], str | None] | None = None
+    # How one object of a child list is read, to know whether it is still there.
+    read: Operation | None = None
     # Rows that this says no to are read and dropped.
     where: Callable[[Context, Record], bool] | None = None
     # Where a list starts that must always be asked for a time.
@@ -68,7 +70,7 @@ async def pull(ctx: Context, source: Source, *, full: bool = False, count: Count
         began = began or page.date
         before, newest = newest, _newest(newest, page.rows)
         async with ctx.transaction():
-            changed += await _keep_page(ctx, source, page.rows)
+            changed += await _keep_page(ctx, source, page.rows, full)
             checkpoint.resume = page.resume
             checkpoint.pending_watermark, checkpoint.pending_date = newest, began
             if newest != before:
@@ -83,7 +85,7 @@ async def pull(ctx: Context, source: Source, *, full: bool = False, count: Count
     return changed
 
 
-async def _keep_page(ctx: Context, source: Source, rows: list[Record]) -> int:
+async def _keep_page(ctx: Context, source: Source, rows: list[Record], full: bool) -> int:
     keyed = [
         (sightings.key_of(row, source.endpoint.key), _parent(source, row), row)
         for row in rows
@@ -96,6 +98,7 @@ async def _keep_page(ctx: Context, source: Source, rows: list[Record]) -> int:
         rows=keyed,
         dirty=source.parent is None,
         match=source.match,
+        touch=full,
     )
     if source.parent_resource is not None:
         fresh = set(changed)

@@ -1,13 +1,14 @@
 """Issues: opened in plain words, counted, and closed by themselves when a later run succeeds."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from schema import database
 from schema.ids import new_id
 from schema.issues import CATALOGUE
-from schema.models import IssueRecord
+from schema.models import Issue, IssueRecord
 from schema.words import Entity
 from worker.context import Context
 
@@ -66,6 +67,30 @@ async def resolve(ctx: Context, *, subject: str, keep: tuple[str, ...] = ()) -> 
         ctx.clock(),
         list(keep),
     )
+
+
+async def resolve_many(ctx: Context, *, subjects: Sequence[str]) -> int:
+    """Close every open issue of many subjects, inside the running transaction."""
+    if not subjects:
+        return 0
+    return await database.execute(
+        "UPDATE issue SET resolved_at = $3 WHERE integration_id = $1 AND subject = ANY($2::text[]) "
+        "AND resolved_at IS NULL",
+        ctx.integration.id,
+        list(subjects),
+        ctx.clock(),
+    )
+
+
+async def known(ctx: Context, problem: Problem) -> bool:
+    """Tell whether an open issue says exactly this already."""
+    return await Issue.filter(
+        integration_id=ctx.integration.id,
+        code=problem.code,
+        subject=problem.subject[:200],
+        cause=problem.cause,
+        resolved_at=None,
+    ).exists()
 
 
 def subject_of(entity: Entity, record_id: UUID) -> str:

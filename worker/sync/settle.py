@@ -1,29 +1,32 @@
 """Settling: merge what both sides say of each due record, and carry the outcome to both.
 
-What concerns only us is saved at once; what concerns a vendor goes through an attempt. A record
-that fails does not stop the others; what only time can heal stays due for the next run.
+What concerns only us is saved at once, many records in one transaction; what concerns a vendor goes
+through an attempt. A record that fails does not stop the others; what only time can heal stays due.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from uuid import UUID
 
 from schema import database
 from schema.errors import GatewayError, Refused, Retryable
-from schema.models import Conflict, Link
-from schema.models.base import Record
+from schema.models import Link
 from schema.words import AttemptState, Side, SyncState
 from worker.context import Context
 from worker.lease import LeaseLost
+from worker.mapping.convert import CannotMap
 from worker.mapping.field import Form
-from worker.sync import push, report, sightings, store
+from worker.sync import missing, push, report, save, store
 from worker.sync.flow import Case, Flow, Seen
 from worker.sync.gather import Batch, batch_of
-from worker.sync.merge import Clash, Merged, Sides, merge
-from worker.vendors.errors import OutcomeUnknown, VendorDenied, VendorRefused
+from worker.sync.merge import Merged, Sides, merge
+from worker.sync.save import save_local
+from worker.vendors.errors import OutcomeUnknown, RecordMissing, VendorDenied, VendorRefused
 
 log = logging.getLogger(__name__)
+
+__all__ = ["Outcome", "Tally", "merged_of", "save_local", "settle", "settle_one"]
 
 # Create on one side, number back, and one more look: more passes would be a ping-pong.
 PASSES = 4
@@ -51,6 +54,7 @@ async def settle(ctx: Context, flow: Flow, *, tally: Tally, final: bool = False)
     """
     after = None
     handled: set[str] = set()
+    await flow.prepare(ctx)
     while (batch := await batch_of(ctx, flow, after=after)) is not None:
         await _unclear(ctx, flow, batch)
         if await _settle_batch(ctx, flow, batch, handled, tally=tally, final=final):
@@ -61,16 +65,111 @@ async def _settle_batch(
     ctx: Context, flow: Flow, batch: Batch, handled: set[str], *, tally: Tally, final: bool
 ) -> bool:
     """Settle a batch; False says that urgent work passed by and the rest must be read again."""
-    for case in batch.cases:
-        keys = {seen.key for seen in case.seen.values()}
-        if keys & handled:
-            continue
+    cases = [case for case in batch.cases if not _keys(case) & handled]
+    if final:
+        await _find_busy(ctx, flow, cases)
+    loud = await _quiet(ctx, flow, cases, handled, tally)
+    for case in loud:
         if await ctx.breathe():
             return False
         outcome = await settle_one(ctx, flow, case, final=final)
-        handled |= keys
+        handled |= _keys(case)
         await tally(outcome.word)
-    return True
+    return not await ctx.breathe()
+
+
+def _keys(case: Case) -> set[str]:
+    return {seen.key for seen in case.seen.values()}
+
+
+async def _find_busy(ctx: Context, flow: Flow, cases: Collection[Case]) -> None:
+    """Mark the records that a document still needs (Q55)."""
+    ids = [case.record.id for case in cases if case.record is not None]
+    busy = await flow.busy(ctx, ids) if ids else set()
+    for case in cases:
+        case.busy = case.record is not None and case.record.id in busy
+
+
+async def _quiet(
+    ctx: Context, flow: Flow, cases: Collection[Case], handled: set[str], tally: Tally
+) -> list[Case]:
+    """Save the cases that need no outside write, all at once; returns the others."""
+    doubtful = await _doubtful(ctx, cases)
+    items: list[save.Item] = []
+    skipped: list[Case] = []
+    loud: list[Case] = []
+    words: list[str] = []
+    for case in cases:
+        if case.record is None and flow.skip(ctx, case) is not None:
+            skipped.append(case)
+            words.append("unchanged")
+            continue
+        item = await _plain(ctx, flow, case, doubtful)
+        if item is None:
+            loud.append(case)
+            continue
+        items.append(item)
+        words.append("unchanged" if case.record is not None else "created")
+    if not words:
+        return loud
+    plain = [item.case for item in items]
+    async with ctx.transaction():
+        if items:
+            shown = await save.save_many(ctx, flow, items)
+            words = _told(words, items, shown)
+        loose = [name for case in skipped for name in save.loose_subjects(flow, case)]
+        await report.resolve_many(ctx, subjects=loose)
+        await save.done(ctx, [*plain, *skipped])
+    for case in (*plain, *skipped):
+        handled |= _keys(case)
+    for word in words:
+        await tally(word)
+    return loud
+
+
+def _told(words: list[str], items: list[save.Item], shown: list[bool]) -> list[str]:
+    changed = sum(
+        1 for item, seen in zip(items, shown, strict=True) if seen and len(item.case.links) > 0
+    )
+    rest = list(words)
+    for place, word in enumerate(words):
+        if changed and word == "unchanged":
+            rest[place] = "updated"
+            changed -= 1
+    return rest
+
+
+async def _doubtful(ctx: Context, cases: Collection[Case]) -> set[UUID]:
+    """Return the records with a write whose outcome nobody knows, or with an open conflict."""
+    records = [case.record for case in cases if case.record is not None]
+    if not records:
+        return set()
+    found = await database.rows(
+        "SELECT DISTINCT record_id FROM attempt WHERE record_id = ANY($1::uuid[]) "
+        "AND state IN ('OPEN', 'UNCERTAIN')",
+        [record.id for record in records],
+    )
+    return {UUID(str(row["record_id"])) for row in found} | set(await save.open_conflicts(records))
+
+
+async def _plain(
+    ctx: Context, flow: Flow, case: Case, doubtful: Collection[UUID]
+) -> save.Item | None:
+    """Return the merge of a case that only we have to hear of, or None for any other case."""
+    if case.lost or (case.record is not None and case.record.id in doubtful):
+        return None
+    if len(case.seen) < 2 and flow.skip(ctx, case) is None:
+        return None
+    try:
+        _guard(flow, case)
+        if await flow.wait(ctx, case) is not None:
+            return None
+        merged = _merged(ctx, flow, case, {})
+    except Exception:
+        return None  # Whatever it is, the long way round meets it again and names it.
+    if merged.clashes or merged.failures or any(merged.writes.values()):
+        return None
+    return save.Item(case=case, merged=merged)
 
 
 async def settle_one(ctx: Context, flow: Flow, case: Case, *, final: bool = False) -> Outcome:
@@ -85,17 +184,24 @@ async def settle_one(ctx: Context, flow: Flow, case: Case, *, final: bool = Fals
     except Retryable as error:
         await _hold(ctx, flow, case, SyncState.PENDING, str(error))
         return Outcome(word="failed", due=True)
+    except RecordMissing as error:
+        if case.record is None or error.side not in case.seen or error.side not in case.links:
+            await _block(ctx, flow, case, error)
+        else:
+            await missing.gone(ctx, flow, case, error.side)
+        return Outcome(word="failed")
     except GatewayError as error:
         await _block(ctx, flow, case, error)
         return Outcome(word="failed")
     except Exception as error:
         if database.lost(error):
             raise
-        log.exception("record.surprise entity=%s", flow.entity)
+        log.exception("record.surprise entity=%s", flow.name)
         await _hold(ctx, flow, case, SyncState.BLOCKED, f"{type(error).__name__}: {error}")
         return Outcome(word="failed", due=True)
     if not outcome.due:
-        await _done(ctx, case)
+        async with ctx.transaction():
+            await save.done(ctx, [case])
     return outcome
 
 
@@ -103,9 +209,13 @@ async def _passes(ctx: Context, flow: Flow, case: Case, final: bool) -> Outcome:
     reason = flow.skip(ctx, case)
     if reason is not None and case.record is None:
         return Outcome(word="unchanged")
+    if case.lost:
+        await missing.remind(ctx, flow, case)
+        return Outcome(word="failed")
     await _doubts(ctx, flow, case)
     word = "unchanged" if case.record is not None else "created"
     for _ in range(PASSES):
+        _guard(flow, case)
         waiting = await flow.wait(ctx, case)
         merged = await merged_of(ctx, flow, case)
         changed = await save_local(ctx, flow, case, merged, waiting)
@@ -121,14 +231,69 @@ async def _passes(ctx: Context, flow: Flow, case: Case, final: bool) -> Outcome:
     raise PingPong(f"{flow.label(case)} did not come to rest after {PASSES} passes.")
 
 
+def _guard(flow: Flow, case: Case) -> None:
+    """Refuse a record whose number or code was changed after both sides agreed on it (R18, R19).
+
+    Raises CannotMap.
+    """
+    if flow.key is None:
+        return
+    for side, link in case.links.items():
+        agreed = link.base.get(flow.key)
+        if side not in case.seen or agreed is None:
+            continue
+        now = (flow.form(case, side) or {}).get(flow.key)
+        if str(now).casefold() != str(agreed).casefold():
+            raise CannotMap(
+                "number_changed",
+                f"its {flow.key} in {side.value.capitalize()} was {agreed} and is now {now}; "
+                "after linking it must not be changed.",
+            )
+
+
 async def merged_of(ctx: Context, flow: Flow, case: Case) -> Merged:
     """Merge what both sides say of a case; nothing is stored or written."""
+    return _merged(ctx, flow, case, await _choices(flow, case))
+
+
+def _merged(ctx: Context, flow: Flow, case: Case, choices: Mapping[str, Side]) -> Merged:
     sides = Sides(
         now={side: flow.form(case, side) for side in Side},
         base={side: case.links[side].base if side in case.links else None for side in Side},
     )
-    choices = await _choices(flow, case)
-    return merge(flow.fields(case), sides=sides, references=ctx.references, choices=choices)
+    return merge(
+        flow.fields(case),
+        sides=sides,
+        references=ctx.references,
+        choices=choices,
+        owners=_owners(ctx, flow, case),
+    )
+
+
+def _owners(ctx: Context, flow: Flow, case: Case) -> dict[str, Side]:
+    """Return the rules that people made of their answers to conflicts."""
+    rules = ctx.references.options.get("field_owners") or {}
+    if not rules:
+        return {}
+    table = flow.model._meta.db_table
+    found = {}
+    for row in flow.fields(case):
+        side = rules.get(f"{flow.entity.value}.{store.shown_name(table, row.name)}")
+        if side is not None:
+            found[row.name] = Side(side)
+    return found
+
+
+async def _choices(flow: Flow, case: Case) -> dict[str, Side]:
+    if case.record is None:
+        return {}
+    found = (await save.open_conflicts([case.record])).get(case.record.id, [])
+    names = {store.conflict_field(case.record, row.name): row.name for row in flow.fields(case)}
+    return {
+        names[row.field]: Side(row.chosen_side)
+        for row in found
+        if row.chosen_side is not None and row.field in names
+    }
 
 
 async def _write(ctx: Context, flow: Flow, case: Case, merged: Merged, final: bool) -> bool | None:
@@ -140,13 +305,11 @@ async def _write(ctx: Context, flow: Flow, case: Case, merged: Merged, final: bo
     for side in Side:
         wanted = merged.writes[side]
         if side not in case.seen:
-            if side in case.links:
-                continue  # It has disappeared there; nothing is created a second time (Q24).
             if flow.skip(ctx, case) is None:
                 await _create(ctx, flow, case, side, wanted)
                 return None
             continue
-        later = frozenset() if final else flow.defer(wanted)
+        later = frozenset() if final and not case.busy else flow.defer(wanted)
         deferred = deferred or bool(later)
         wanted = {name: value for name, value in wanted.items() if name not in later}
         if wanted and await _update(ctx, flow, case, side, wanted):
@@ -158,7 +321,7 @@ async def _create(ctx: Context, flow: Flow, case: Case, side: Side, wanted: Form
     assert case.record is not None
     made = await flow.halves[side].create(ctx, case, wanted)
     # What the other side filled in by itself is its own news, and travels back.
-    told = {name for name, value in wanted.items() if value is not None}
+    told = {name for name, value in wanted.items() if value is not None} - flow.later
     await _remember(ctx, flow, case, made, told)
 
 
@@ -170,8 +333,8 @@ async def _update(ctx: Context, flow: Flow, case: Case, side: Side, wanted: Form
     if flow.form(case, side) != before:
         await _keep(ctx, flow, case, side)
         return True
-    case.seen[side] = await flow.halves[side].update(ctx, case, wanted)
-    await _remember(ctx, flow, case, case.seen[side])
+    made = await flow.halves[side].update(ctx, case, wanted)
+    await _remember(ctx, flow, case, made, set(wanted))
     return True
 
 
@@ -180,127 +343,27 @@ async def _remember(
 ) -> None:
     """Make what was read back after a write the new base: our own write is no news (no echo).
 
-    `told` names the fields that were written to a new object; None stands for all.
+    `told` names the fields that were written, on which both sides agree from now on; None stands
+    for all that stands there.
     """
     assert case.record is not None
     case.seen[seen.side] = seen
+    other = seen.side.other
     async with ctx.transaction():
-        await _keep_row(ctx, flow, seen)
-        form = flow.form(case, seen.side) or {}
-        base = {name: raw for name, raw in form.items() if told is None or name in told}
-        await store.tie(ctx, [_tie(flow, case, seen, base)])
-        case.links[seen.side] = await Link.get(record_id=case.record.id, side=seen.side.value)
+        await save.keep_seen(ctx, flow, seen)
+        ties = [save.tie_of(flow, case, seen, _base(flow, case, seen.side, told))]
+        if told is not None and other in case.seen and other in case.links:
+            ties.append(save.tie_of(flow, case, case.seen[other], _base(flow, case, other, told)))
+        await store.tie(ctx, ties)
+        case.links = await store.links_of(case.record.id)
 
 
-def _tie(flow: Flow, case: Case, seen: Seen, base: Form) -> store.Tie:
-    assert case.record is not None
-    number = flow.number(seen)
-    return store.Tie(
-        entity=flow.entity.value,
-        record_id=case.record.id,
-        side=seen.side,
-        external_id=seen.key if seen.side is Side.SEVERA else (number or seen.key),
-        external_number=number,
-        internal_id=seen.key,
-        base=base,
-    )
-
-
-async def save_local(
-    ctx: Context, flow: Flow, case: Case, merged: Merged, waiting: str | None = None
-) -> bool:
-    """Save the merged record with its links and conflicts in one transaction."""
-    new = case.record is None
-    record = case.record or flow.model(integration_id=ctx.integration.id)
-    state = _state(merged, waiting)
-    values = flow.columns(case, merged.values) | {"sync_state": state, "waiting_reason": waiting}
-    if state is SyncState.IN_SYNC and any(merged.writes.values()):
-        values["sync_state"] = SyncState.PENDING
-    if state is SyncState.IN_SYNC:
-        values["last_synced_at"] = ctx.clock()
-    word = "created" if new else "changed"
-    why = store.Why(kind=f"{flow.entity.lower()}.{word}", reason=_reason(merged))
-    async with ctx.transaction():
-        shown = await store.save(ctx, record, values, why=why)
-        case.record = record
-        await flow.saved(ctx, case, merged.values)
-        await store.tie(ctx, _ties(flow, case, merged))
-        case.links = await store.links_of(record.id)
-        await _conflicts(ctx, flow, record, merged.clashes)
-        await _failures(ctx, flow, case, merged)
-    return shown and not new
-
-
-def _ties(flow: Flow, case: Case, merged: Merged) -> list[store.Tie]:
-    ties = []
-    for side, seen in case.seen.items():
-        base = dict(case.links[side].base) if side in case.links else {}
-        base |= merged.agreed[side]
-        ties.append(_tie(flow, case, seen, base))
-    return ties
-
-
-def _state(merged: Merged, waiting: str | None) -> SyncState:
-    if merged.clashes:
-        return SyncState.CONFLICT
-    if merged.failures:
-        return SyncState.BLOCKED
-    return SyncState.WAITING if waiting is not None else SyncState.IN_SYNC
-
-
-def _reason(merged: Merged) -> str:
-    sides = sorted({winner.value.capitalize() for winner in merged.winners.values()})
-    return f"Taken from {' and '.join(sides)}." if sides else ""
-
-
-async def _choices(flow: Flow, case: Case) -> dict[str, Side]:
-    if case.record is None:
-        return {}
-    found = await Conflict.filter(
-        record_id=case.record.id, resolved_at=None, chosen_side__isnull=False
-    )
-    table = case.record._meta.db_table
-    names = {store.shown_name(table, row.name): row.name for row in flow.fields(case)}
-    return {names.get(row.field, row.field): Side(row.chosen_side) for row in found}
-
-
-async def _conflicts(ctx: Context, flow: Flow, record: Record, clashes: list[Clash]) -> None:
-    table = record._meta.db_table
-    open_now = {store.shown_name(table, clash.name): clash for clash in clashes}
-    existing: list[Any] = await Conflict.filter(record_id=record.id, resolved_at=None)
-    for old in existing:
-        if old.field not in open_now:
-            old.resolved_at = ctx.clock()
-            await old.save()
-    known = {old.field: old for old in existing}
-    for name, clash in open_now.items():
-        row: Any = known.get(name) or Conflict(
-            integration_id=ctx.integration.id,
-            entity=flow.entity,
-            record_id=record.id,
-            field=name,
-            opened_at=ctx.clock(),
-        )
-        row.base = store.text(clash.base)
-        row.severa_value = store.text(clash.severa)
-        row.financials_value = store.text(clash.financials)
-        await row.save()
-
-
-async def _failures(ctx: Context, flow: Flow, case: Case, merged: Merged) -> None:
-    assert case.record is not None
-    subject = report.subject_of(flow.entity, case.record.id)
-    await report.resolve(ctx, subject=subject, keep=tuple(e.issue for e in merged.failures))
-    for error in merged.failures:
-        await report.report(
-            ctx,
-            report.Problem(
-                code=error.issue,
-                cause=f"{flow.label(case)}: {error.cause}",
-                subject=subject,
-                records=((flow.entity, case.record.id),),
-            ),
-        )
+def _base(flow: Flow, case: Case, side: Side, told: Collection[str] | None) -> Form:
+    """Return the agreed values of a side with those of the named fields as they stand now."""
+    link: Link | None = case.links.get(side)
+    base = dict(link.base) if link is not None else {}
+    form = flow.form(case, side) or {}
+    return base | {name: raw for name, raw in form.items() if told is None or name in told}
 
 
 async def _doubts(ctx: Context, flow: Flow, case: Case) -> None:
@@ -348,30 +411,11 @@ async def _unlinked(ctx: Context, flow: Flow, case: Case) -> None:
 
 async def _keep(ctx: Context, flow: Flow, case: Case, side: Side) -> None:
     async with ctx.transaction():
-        await _keep_row(ctx, flow, case.seen[side])
-
-
-async def _keep_row(ctx: Context, flow: Flow, seen: Seen) -> None:
-    body = {name: value for name, value in seen.body.items() if not name.startswith("_")}
-    await sightings.keep(
-        ctx,
-        side=seen.side,
-        resource=seen.resource,
-        rows=[(seen.key, None, body)],
-        match=flow.match(seen),
-    )
-
-
-async def _done(ctx: Context, case: Case) -> None:
-    async with ctx.transaction():
-        for seen in case.seen.values():
-            await sightings.mark(
-                ctx, side=seen.side, resource=seen.resource, keys=[seen.key], dirty=False
-            )
+        await save.keep_seen(ctx, flow, case.seen[side])
 
 
 async def _hold(ctx: Context, flow: Flow, case: Case, state: SyncState, why: str) -> None:
-    log.warning("record.held entity=%s why=%s", flow.entity, why)
+    log.warning("record.held entity=%s why=%s", flow.name, why)
     if case.record is None:
         return
     async with ctx.transaction():
@@ -385,34 +429,29 @@ async def _block(ctx: Context, flow: Flow, case: Case, error: GatewayError) -> N
         "vendor_refused" if isinstance(error, VendorRefused) else "surprise"
     )
     cause = getattr(error, "cause", None) or getattr(error, "message", None) or str(error)
-    subject = (
-        report.subject_of(flow.entity, case.record.id)
-        if case.record is not None
-        else f"{flow.entity}:{flow.label(case)}"
-    )
-    records = ((flow.entity, case.record.id),) if case.record is not None else ()
     async with ctx.transaction():
         if case.record is not None:
             case.record.sync_state = SyncState.BLOCKED
             await case.record.save(update_fields=["sync_state", "updated_at"])
         problem = report.Problem(
-            code=code, cause=f"{flow.label(case)}: {cause}", subject=subject, records=records
+            code=code,
+            cause=f"{flow.label(case)}: {cause}",
+            subject=save.subject_of(flow, case),
+            records=save.records_of(case),
         )
         await report.report(ctx, problem)
-    await _done(ctx, case)
+        await save.done(ctx, [case])
 
 
 async def _unclear(ctx: Context, flow: Flow, batch: Batch) -> None:
-    """Report sightings that match more than one twin; they stay due (Q29)."""
-    for seen, who in batch.unclear:
-        case = Case(seen={seen.side: seen})
-        code = "code_twice" if flow.entity == "PRODUCT" else "name_twice"
-        async with ctx.transaction():
-            await report.report(
-                ctx,
-                report.Problem(
-                    code=code,
-                    cause=f"{flow.label(case)} cannot be matched: {who}.",
-                    subject=f"{flow.entity}:{flow.label(case)}",
-                ),
-            )
+    """Report objects whose twin is not clear; they stay due until it is (Q29, Q44)."""
+    for item in batch.unclear:
+        case = Case(seen={item.seen.side: item.seen})
+        problem = report.Problem(
+            code=item.code,
+            cause=f"{flow.label(case)}: {item.cause}.",
+            subject=save.match_subject(flow, item.seen) or save.object_subject(flow, item.seen),
+        )
+        if not await report.known(ctx, problem):
+            async with ctx.transaction():
+                await report.report(ctx, problem)

@@ -68,8 +68,12 @@ async def keep(
     rows: Iterable[tuple[str, str | None, Record]],
     dirty: bool = True,
     match: Callable[[Record], str | None] | None = None,
+    touch: bool = False,
 ) -> list[str]:
-    """Store rows `(key, parent, body)` inside the transaction; returns the keys that changed."""
+    """Store rows `(key, parent, body)` inside the transaction; returns the keys that changed.
+
+    With `touch` unchanged ones are noted as seen too.
+    """
     wanted = {key: (parent, body, digest_of(body)) for key, parent, body in rows}
     if not wanted:
         return []
@@ -77,7 +81,7 @@ async def keep(
         row["external_id"]: row["digest"]
         for row in await database.rows(
             "SELECT external_id, digest FROM sighting WHERE integration_id = $1 AND side = $2 "
-            "AND resource = $3 AND external_id = ANY($4::text[])",
+            "AND resource = $3 AND external_id = ANY($4::text[]) AND missing_since IS NULL",
             ctx.integration.id,
             side.value,
             resource,
@@ -104,7 +108,21 @@ async def keep(
     ]
     if values:
         await database.connection().execute_many(_UPSERT, values)
+    if touch and len(changed) < len(wanted):
+        await _touch(ctx, side, resource, list(wanted))
     return changed
+
+
+async def _touch(ctx: Context, side: Side, resource: str, keys: Sequence[str]) -> None:
+    await database.execute(
+        "UPDATE sighting SET seen_at = $5 WHERE integration_id = $1 AND side = $2 "
+        "AND resource = $3 AND external_id = ANY($4::text[])",
+        ctx.integration.id,
+        side.value,
+        resource,
+        keys,
+        ctx.clock(),
+    )
 
 
 async def mark(

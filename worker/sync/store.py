@@ -1,6 +1,6 @@
 """The one writer of unified records, their links and the journal rows that tell of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from uuid import UUID
 from schema import database
 from schema.ids import new_id
 from schema.invoice_state import state_of, sync_state_of
-from schema.models import Change, Invoice, Link
+from schema.models import Change, Contact, Invoice, Link
 from schema.models.base import Record
 from schema.money import dumps
 from schema.words import Entity, Side
@@ -21,10 +21,13 @@ from worker.context import Context
 _SHOWN = {
     "class_id": {"customer": "customerClass", "product": "inventoryClass"},
     "severa_role": {"invoice": "severaStatus"},
+    "financials_total": {"invoice": "financialsTotalIncludingVat"},
     "office": {"customer": "addresses.office"},
     "billing": {"customer": "addresses.billing"},
     "postal": {"customer": "addresses.postal"},
 }
+# What changes at every look at a record; alone it is written for many records at once.
+_TOUCHED = frozenset({"last_synced_at"})
 # Facts that readers of the journal do not see as fields.
 _QUIET = frozenset({"sync_state", "last_synced_at", "updated_at", "next_step_at", "texts"})
 
@@ -39,11 +42,52 @@ class Why:
     extra: tuple[dict[str, Any], ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saving:
+    """Values to set in one record, and why."""
+
+    record: Record
+    values: Mapping[str, Any]
+    why: Why
+
+
 async def save(ctx: Context, record: Record, values: Mapping[str, Any], *, why: Why) -> bool:
     """Set values of a record inside the running transaction; returns whether readers see it.
 
     A changed record gets one journal row with every field before and after.
     """
+    return (await save_many(ctx, [Saving(record=record, values=values, why=why)]))[0]
+
+
+async def save_many(ctx: Context, savings: Sequence[Saving]) -> list[bool]:
+    """Set values of many records of one kind; tells for each whether readers see it."""
+    made: list[Record] = []
+    touched: list[Record] = []
+    journal: list[Change] = []
+    seen: list[bool] = []
+    for item in savings:
+        changed, row = _apply(ctx, item)
+        if not item.record._saved_in_db:
+            made.append(item.record)
+        elif changed <= _TOUCHED and changed:
+            touched.append(item.record)
+        elif changed:
+            await item.record.save()
+        if row is not None:
+            journal.append(row)
+        seen.append(row is not None)
+    await _insert(made)
+    await _touch(touched)
+    if len(journal) == 1:
+        await journal[0].save()
+    elif journal:
+        await Change.bulk_create(journal, batch_size=500)
+    return seen
+
+
+def _apply(ctx: Context, item: Saving) -> tuple[set[str], Change | None]:
+    """Set the values in memory; returns what changed and the journal row that tells of it."""
+    record, values, new = item.record, item.values, not item.record._saved_in_db
     before = {name: getattr(record, name) for name in values}
     previous = record.state if isinstance(record, Invoice) else None
     for name, value in values.items():
@@ -52,36 +96,50 @@ async def save(ctx: Context, record: Record, values: Mapping[str, Any], *, why: 
     if isinstance(record, Invoice):
         record.state = state_of(record)
         record.sync_state = sync_state_of(record.state)
-    if not changed and record._saved_in_db and not why.extra:
-        return False
-    new = not record._saved_in_db
-    await record.save()
+    if not changed and not new and not item.why.extra:
+        return changed, None
     shown = [
         _shown(record, name, None if new else before[name])
         for name in values
         if name in changed and name not in _QUIET
     ]
-    shown += list(why.extra)
+    shown += list(item.why.extra)
     if isinstance(record, Invoice) and (new or previous != record.state):
+        changed.add("state")
         shown.append(
             {"field": "state", "before": None if new else text(previous), "after": record.state}
         )
-    if shown or new:
-        await _journal(ctx, record, shown, why=why, previous=None if new else previous)
-    return bool(shown) or new
-
-
-async def _journal(
-    ctx: Context, record: Record, fields: list[dict[str, Any]], *, why: Why, previous: Any
-) -> None:
-    await change_of(
+    if not shown and not new:
+        return changed, None
+    entity, record_id = about(record)
+    row = change_of(
         ctx,
-        entity=entity_of(record),
-        record_id=record.id,
-        fields=fields,
-        why=why,
-        previous=text(previous),
-    ).save()
+        entity=entity,
+        record_id=record_id,
+        fields=shown,
+        why=item.why,
+        previous=text(None if new else previous),
+    )
+    return changed, row
+
+
+async def _insert(made: list[Record]) -> None:
+    if len(made) == 1:
+        await made[0].save()
+    elif made:
+        await type(made[0]).bulk_create(made, batch_size=500)
+        for record in made:
+            record._saved_in_db = True
+
+
+async def _touch(records: list[Record]) -> None:
+    """Note the time of a sync that changed nothing; no reader of changes has to see it."""
+    if records:
+        await (
+            type(records[0])
+            .filter(id__in=[record.id for record in records])
+            .update(last_synced_at=records[0].last_synced_at)
+        )
 
 
 def change_of(
@@ -108,9 +166,11 @@ def change_of(
     )
 
 
-def entity_of(record: Record) -> Entity:
-    """Return the kind of a record."""
-    return Entity(_ENTITIES[record._meta.db_table])
+def about(record: Record) -> tuple[Entity, UUID]:
+    """Return the record that readers see when this one changes: a contact shows at its customer."""
+    if isinstance(record, Contact):
+        return Entity.CUSTOMER, record.customer_id
+    return Entity(_ENTITIES[record._meta.db_table]), record.id
 
 
 _ENTITIES = {
@@ -120,7 +180,6 @@ _ENTITIES = {
     "invoice": "INVOICE",
     "payment": "PAYMENT",
     "project_cost": "PROJECT_COST",
-    "contact": "CUSTOMER",
 }
 
 
@@ -137,6 +196,19 @@ def shown_name(table: str, name: str) -> str:
     special = _SHOWN.get(name, {}).get(table)
     if special is not None:
         return special
+    if table == "contact":
+        return f"contacts.{_camel(name)}"
+    return _camel(name)
+
+
+def conflict_field(record: Record, name: str) -> str:
+    """Return how a conflict names a field; one of a contact also says of which contact."""
+    if isinstance(record, Contact):
+        return f"contacts.{record.id}.{_camel(name) if name else ''}"
+    return shown_name(record._meta.db_table, name) if name else ""
+
+
+def _camel(name: str) -> str:
     head, *rest = name.removesuffix("_id").split("_")
     return head + "".join(part.capitalize() for part in rest)
 

@@ -1,37 +1,38 @@
 """Customers with their addresses (R44 to R53, R157 to R175)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from schema import database
 from schema.models import Address, Customer
 from schema.words import AddressKind, Entity, Side
 from worker.context import Context
-from worker.mapping.address import financials_address, severa_address
-from worker.mapping.convert import TEXT, CannotMap
-from worker.mapping.customer import ADDRESS_FIELDS, CUSTOMER
+from worker.mapping.address import financials_address
+from worker.mapping.convert import NOTES, TEXT, CannotMap
+from worker.mapping.customer import ADDRESS_FIELDS, CLASS, CUSTOMER
 from worker.mapping.field import Form, put
 from worker.sync import push, sightings
-from worker.sync.flow import Case, Flow, Seen, never_waits
+from worker.sync.flow import Case, Flow, Seen
 from worker.sync.pull import Source
+from worker.sync.reference import digits
+from worker.sync.rules import customer_number, underway
+from worker.sync.rules.customer_address import Addresses, with_addresses
 from worker.sync.rules.severa import patch_body
+from worker.sync.rules.unlinked import unlinked
 from worker.vendors.endpoints import Operation
 from worker.vendors.financials import FINANCIALS, operations, wrap
 from worker.vendors.financials import shapes as financials_shapes
 from worker.vendors.severa import SEVERA
 from worker.vendors.severa import operations as severa
 
-_ROWS = {row.name: row for row in CUSTOMER}
-_FLAGS = {
-    "office": "isVisitAddress",
-    "billing": "isBillingAddress",
-    "postal": "isPostalAddress",
-}
+_FIELDS = (*CUSTOMER, CLASS)
+_ROWS = {row.name: row for row in _FIELDS}
 _KINDS = {
     "office": AddressKind.OFFICE,
     "billing": AddressKind.BILLING,
     "postal": AddressKind.POSTAL,
 }
-_USES = {"office": "headquarters", "billing": "billing", "postal": "postal"}
+_HOLDS = ("OnHold", "CreditHold")
 
 
 class SeveraHalf:
@@ -47,40 +48,54 @@ class SeveraHalf:
         """Look for a customer by its exact name, which is unique in Severa (R53)."""
         name = case.seen[Side.FINANCIALS].body["name"].strip()
         pages = ctx.severa.pages(SEVERA["customers"], params={"customerNames": name})
-        async for page in pages:
-            for row in page.rows:
-                if row["name"].strip() == name:
-                    return await _composed(ctx, row)
+        rows = [row async for page in pages for row in page.rows if row["name"].strip() == name]
+        free = await unlinked(
+            ctx, side=Side.SEVERA, entity="CUSTOMER", keys=[row["guid"] for row in rows]
+        )
+        for row in rows:
+            if row["guid"] in free:
+                return await _composed(ctx, row)
         return None
 
     async def create(self, ctx: Context, case: Case, wanted: Form) -> Seen:
         """Create a customer with its number and addresses (R7, R47)."""
         source = case.seen[Side.FINANCIALS].body
-        body = _severa_body(wanted)
+        body = _severa_body({name: value for name, value in wanted.items() if value is not None})
         number = _ROWS["number"].convert.write(
             Side.SEVERA, str(source["number"]).strip(), ctx.references, None
         )
         body["number"] = number
-        await _free_number(ctx, number, None)
+        await customer_number.free(ctx, case, number, owner=None)
         answer = await push.push(
             ctx, _write(case, Side.SEVERA, "create", severa.CUSTOMER_CREATE, {}, body)
         )
-        await _severa_addresses(ctx, case, answer.body["guid"], {}, wanted)
-        return await self._again(ctx, answer.body["guid"])
+        guid = answer.body["guid"]
+        await Addresses(ctx, case, customer=guid, rows={}).write(wanted)
+        return await self._again(ctx, guid)
 
     async def update(self, ctx: Context, case: Case, wanted: Form) -> Seen:
         """Change a customer and its addresses."""
         seen = case.seen[Side.SEVERA]
         body = _severa_body(wanted)
+        renumbered: dict[str, Any] = {}
         if "number" in body:
-            await _free_number(ctx, body["number"], seen.key)
-        if body:
-            steps = patch_body(body)
-            path = {"guid": seen.key}
-            await push.push(
-                ctx, _write(case, Side.SEVERA, "update", severa.CUSTOMER_PATCH, path, steps)
+            await customer_number.free(ctx, case, body["number"], owner=seen.key)
+            renumbered = customer_number.renumbered(
+                seen.key, seen.body["name"], seen.body.get("number"), body["number"]
             )
-        await _severa_addresses(ctx, case, seen.key, seen.body["_guids"], wanted)
+        if body:
+            write = _write(
+                case,
+                Side.SEVERA,
+                "update",
+                severa.CUSTOMER_PATCH,
+                {"guid": seen.key},
+                patch_body(body),
+                context=renumbered,
+            )
+            await push.push(ctx, write)
+        rows = seen.body["_addresses"]
+        await Addresses(ctx, case, customer=seen.key, rows=rows).write(wanted)
         return await self._again(ctx, seen.key)
 
     async def _again(self, ctx: Context, key: str) -> Seen:
@@ -107,6 +122,13 @@ class FinancialsHalf:
         found = []
         async for page in ctx.financials.pages(FINANCIALS["customer"], params=params):
             found += [row for row in page.rows if row["name"].strip() == source["name"].strip()]
+        free = await unlinked(
+            ctx,
+            side=Side.FINANCIALS,
+            entity="CUSTOMER",
+            keys=[str(row["internalId"]) for row in found],
+        )
+        found = [row for row in found if str(row["internalId"]) in free]
         if len(found) > 1:
             raise CannotMap(
                 "name_twice",
@@ -117,9 +139,14 @@ class FinancialsHalf:
 
     async def create(self, ctx: Context, case: Case, wanted: Form) -> Seen:
         """Create a customer; Financials gives it its number (R7)."""
-        body = _financials_body({name: value for name, value in wanted.items() if value})
-        country = (wanted.get("office") or {}).get("country") or ctx.references.home_country
-        body["customerClassId"] = _class_for(ctx, country)
+        told = {name: value for name, value in wanted.items() if value}
+        office = told.get("office")
+        for name in ("billing", "postal"):
+            if told.get(name) == office:
+                told.pop(name, None)  # Left out, it is the main address in Financials.
+        body = _financials_body(told)
+        country = (office or {}).get("country") or ctx.references.home_country
+        body["customerClassId"] = _class_for(ctx, case, country)
         body["overrideWithClassValues"] = True
         answer = await push.push(
             ctx,
@@ -140,17 +167,36 @@ class FinancialsHalf:
     async def update(self, ctx: Context, case: Case, wanted: Form) -> Seen:
         """Change a customer, if nobody else did since it was read."""
         seen = case.seen[Side.FINANCIALS]
+        body = _financials_body(_without_shared(seen.body, wanted))
+        if "customerClassId" in body:
+            # The class brings its VAT handling and accounts; the terms stay the customer's own.
+            body["overrideWithClassValues"] = True
+            terms = (seen.body.get("creditTerms") or {}).get("id")
+            if terms is not None:
+                body.setdefault("creditTermsId", terms)
         write = _write(
             case,
             Side.FINANCIALS,
             "update",
             operations.CUSTOMER_UPDATE_INTERNAL,
             {"internalID": seen.key},
-            wrap(_financials_body(wanted), financials_shapes.CUSTOMER),
+            wrap(body, financials_shapes.CUSTOMER),
             seen.etag,
         )
         await push.push(ctx, write)
         return await self.read(ctx, case)
+
+
+def _without_shared(body: Mapping[str, Any], wanted: Form) -> Form:
+    """Leave out an address that is the main one in Financials and stays equal to it."""
+    main = (body.get("mainAddress") or {}).get("addressId")
+    kept = dict(wanted)
+    for name in ("billing", "postal"):
+        place = str(_ROWS[name].financials)
+        same = main is not None and (body.get(place) or {}).get("addressId") == main
+        if same and name in kept and kept[name] == kept.get("office"):
+            del kept[name]
+    return kept
 
 
 def _write(
@@ -161,6 +207,7 @@ def _write(
     path: dict[str, str],
     body: Any,
     etag: str | None = None,
+    context: dict[str, Any] | None = None,
 ) -> push.Write:
     assert case.record is not None
     return push.Write(
@@ -173,6 +220,7 @@ def _write(
         body=body,
         if_match=etag,
         label=f"{word} customer {_label(case)} in {side.value.capitalize()}",
+        context=context or {},
     )
 
 
@@ -191,100 +239,11 @@ def _financials_body(wanted: Form) -> dict[str, Any]:
         place = _ROWS[name].target(Side.FINANCIALS)
         if place is None or name == "number":
             continue
-        if value is None and _ROWS[name].convert is TEXT:
+        if value is None and _ROWS[name].convert in (TEXT, NOTES):
             value = ""  # An empty text clears; the contract allows no null inside a value.
         if value is not None:
             put(body, place, financials_address(value) if name in ADDRESS_FIELDS else value)
     return body
-
-
-async def _severa_addresses(
-    ctx: Context, case: Case, customer: str, guids: Mapping[str, str], wanted: Form
-) -> None:
-    """Write the addresses that changed; equal ones share one object with several flags (Q8)."""
-    done: dict[str, list[str]] = {}
-    for name in ADDRESS_FIELDS:
-        value = wanted.get(name)
-        if value is None:
-            continue
-        key = repr(sorted(value.items()))
-        done.setdefault(key, []).append(name)
-    for names in done.values():
-        value = severa_address(wanted[names[0]], regions=ctx.references.regions)
-        shared = {guids[name] for name in names if name in guids}
-        others = {guids[name] for name in guids if name not in names}
-        mine = next(iter(shared - others), None)
-        if mine is not None:
-            operation, path, body = severa.ADDRESS_PATCH, {"guid": mine}, patch_body(value)
-        else:
-            flags = {_FLAGS[name]: True for name in names}
-            operation, path = severa.ADDRESS_CREATE, {"customerGuid": customer}
-            body = value | flags  # type: ignore[assignment]
-        answer = await push.push(ctx, _write(case, Side.SEVERA, "address", operation, path, body))
-        made = answer.body[0] if isinstance(answer.body, list) else answer.body
-        async with ctx.transaction():
-            await sightings.keep(
-                ctx,
-                side=Side.SEVERA,
-                resource="addresses",
-                rows=[(made["guid"], customer, made)],
-                dirty=False,
-            )
-
-
-async def _free_number(ctx: Context, number: int, owner: str | None) -> None:
-    """Move another customer off a number that Financials gave to this one (Q14)."""
-    pages = ctx.severa.pages(SEVERA["customers"], params={"numbers": number})
-    async for page in pages:
-        for row in page.rows:
-            if row["guid"] == owner or row.get("number") != number:
-                continue
-            record = await sightings.find(
-                ctx, side=Side.SEVERA, resource="customers", key=row["guid"]
-            )
-            if record is None or row.get("isInternal"):
-                raise CannotMap(
-                    "number_does_not_fit", f"Number {number} is used by {row['name']} in Severa."
-                )
-            await _park(ctx, row)
-
-
-async def _park(ctx: Context, row: dict[str, Any]) -> None:
-    """Give a customer a free temporary number; its own one follows when its turn comes."""
-    settings = await ctx.severa.read(severa.ORGANIZATION_SETTINGS)
-    free = int(settings.body.get("nextCustomerNumber") or 900_000) + 100_000
-    while True:
-        taken = [
-            found
-            async for page in ctx.severa.pages(SEVERA["customers"], params={"numbers": free})
-            for found in page.rows
-        ]
-        if not taken:
-            break
-        free += 1
-    record = await Customer.get_or_none(integration_id=ctx.integration.id, name=row["name"].strip())
-    await push.push(
-        ctx,
-        push.Write(
-            entity="CUSTOMER",
-            record_id=record.id if record is not None else ctx.integration.id,
-            side=Side.SEVERA,
-            purpose="customer.park",
-            operation=severa.CUSTOMER_PATCH,
-            path={"guid": row["guid"]},
-            body=patch_body({"number": free}),
-            label=f"renumber customer {row['name']} from {row['number']} to {free} in Severa",
-        ),
-    )
-    async with ctx.transaction():
-        row = row | {"number": free}
-        await sightings.keep(
-            ctx,
-            side=Side.SEVERA,
-            resource="customers",
-            rows=[(row["guid"], None, row)],
-            match=_name,
-        )
 
 
 async def _composed(ctx: Context, body: dict[str, Any]) -> Seen:
@@ -298,23 +257,7 @@ async def _compose(ctx: Context, side: Side, seen: list[Seen]) -> list[Seen]:
     found = await sightings.children(
         ctx, side=side, resource="addresses", parents=[item.key for item in seen]
     )
-    return [_with_addresses(item, found.get(item.key, [])) for item in seen]
-
-
-def _with_addresses(seen: Seen, addresses: list[dict[str, Any]]) -> Seen:
-    """Add the address of each use; a use without its own address shares the headquarters."""
-    head = (seen.body.get("headquarterAddress") or {}).get("guid")
-    main = next((row for row in addresses if row["guid"] == head), None)
-    main = main or next((row for row in addresses if row.get("isVisitAddress")), None)
-    main = main or (addresses[0] if addresses else None)
-    chosen = {
-        "headquarters": main,
-        "billing": next((row for row in addresses if row.get("isBillingAddress")), main),
-        "postal": next((row for row in addresses if row.get("isPostalAddress")), main),
-    }
-    guids = {name: row["guid"] for name, use in _USES.items() if (row := chosen[use])}
-    body = seen.body | {"_addresses": chosen, "_guids": guids}
-    return Seen(side=seen.side, resource=seen.resource, key=seen.key, body=body)
+    return [with_addresses(item, found.get(item.key, [])) for item in seen]
 
 
 def _financials_seen(body: dict[str, Any], etag: str | None) -> Seen:
@@ -327,8 +270,12 @@ def _financials_seen(body: dict[str, Any], etag: str | None) -> Seen:
     )
 
 
-def _class_for(ctx: Context, country: str | None) -> str:
+def _class_for(ctx: Context, case: Case, country: str | None) -> str:
+    """Choose the class of a new customer: a person's choice, a rule, or what is usual (Q42)."""
     references = ctx.references
+    wish = getattr(case.record, "class_id", None)
+    if wish is not None and wish in references.customer_classes:
+        return str(wish)
     chosen = references.options.get("customer_classes") or {}
     for key in (country or "", "*"):
         if key in chosen:
@@ -342,7 +289,7 @@ def _class_for(ctx: Context, country: str | None) -> str:
 
 def _label(case: Case) -> str:
     for seen in case.seen.values():
-        return str(seen.body.get("name"))
+        return str(seen.body.get("name")).strip()
     return str(getattr(case.record, "name", "?"))
 
 
@@ -368,59 +315,90 @@ def _pair(case: Case) -> str | None:
     """Refuse a match whose VAT numbers contradict each other (Q14)."""
     severa_vat = (case.seen[Side.SEVERA].body.get("vatNumber") or "").strip()
     financials_vat = (case.seen[Side.FINANCIALS].body.get("vatRegistrationId") or "").strip()
-    if severa_vat and financials_vat and severa_vat != financials_vat:
-        return f"the VAT numbers {severa_vat} and {financials_vat} contradict each other"
+    ours, theirs = digits(severa_vat), digits(financials_vat)
+    if ours and theirs and ours != theirs:
+        number = str(case.seen[Side.FINANCIALS].body["number"]).strip()
+        return (
+            f"the VAT number {severa_vat} in Severa and {financials_vat} of customer {number} in "
+            "Financials contradict each other"
+        )
     return None
 
 
+def _warnings(case: Case) -> tuple[CannotMap, ...]:
+    """Tell of a hold, which counts as active and stays (Q28)."""
+    status = case.bodies.get(Side.FINANCIALS, {}).get("status")
+    if status not in _HOLDS:
+        return ()
+    return (CannotMap("on_hold", f"it has the status {status} in Financials."),)
+
+
 def _columns(case: Case, values: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("name", "number", "vat_number", "currency", "payment_term_days", "email", "website")
+    names = ("name", "vat_number", "currency", "payment_term_days", "email", "website")
     columns = {name: values[name] for name in names if name in values}
     columns |= {name: values[name] for name in ("notes", "is_active") if name in values}
     body = case.bodies.get(Side.FINANCIALS)
-    if body is None:
-        columns.pop("number", None)
-    else:
+    if body is not None:
         columns["number"] = str(body["number"]).strip()
         columns["class_id"] = (body.get("customerClass") or {}).get("id")
         columns["vat_zone"] = (body.get("vatZone") or {}).get("id")
     return columns
 
 
-async def _saved(ctx: Context, case: Case, values: Mapping[str, Any]) -> None:
-    assert isinstance(case.record, Customer)
-    for name, kind in _KINDS.items():
-        if name not in values:
-            continue
-        value = values[name]
-        if value is None:
-            await Address.filter(customer_id=case.record.id, kind=kind).delete()
-            continue
-        parts = {**value, "lines": value["lines"] or ""}
-        parts["country"] = parts["country"] if len(parts["country"] or "") == 2 else None
-        await Address.update_or_create(customer_id=case.record.id, kind=kind, defaults=parts)
+_ADDRESS = """
+INSERT INTO address (id, created_at, customer_id, kind, lines, postal_code, city, state, country)
+VALUES (gen_random_uuid(), now(), $1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (customer_id, kind) DO UPDATE SET lines = excluded.lines,
+    postal_code = excluded.postal_code, city = excluded.city, state = excluded.state,
+    country = excluded.country
+"""
 
 
-def _name(row: dict[str, Any]) -> str | None:
-    return str(row.get("name") or "").strip().casefold() or None
+async def _saved(ctx: Context, cases: Sequence[tuple[Case, Mapping[str, Any]]]) -> None:
+    rows: list[list[Any]] = []
+    empty: list[tuple[Any, AddressKind]] = []
+    for case, values in cases:
+        assert isinstance(case.record, Customer)
+        for name, kind in _KINDS.items():
+            if name not in values:
+                continue
+            value = values[name]
+            if value is None:
+                if case.links:
+                    empty.append((case.record.id, kind))
+                continue
+            country = value["country"] if len(value["country"] or "") == 2 else None
+            parts = [value["postal_code"], value["city"], value["state"], country]
+            rows.append([case.record.id, kind.value, value["lines"] or "", *parts])
+    if rows:
+        await database.connection().execute_many(_ADDRESS, rows)
+    for customer_id, kind in empty:
+        await Address.filter(customer_id=customer_id, kind=kind).delete()
+
+
+def _defer(wanted: Form) -> frozenset[str]:
+    """Carry out an inactivation last: the customer may have a document on its way (Q55)."""
+    inactive = wanted.get("is_active", True) in (False, "Inactive")
+    return frozenset({"is_active"}) if inactive else frozenset()
 
 
 FLOW = Flow(
     entity=Entity.CUSTOMER,
     model=Customer,
     sources=(
-        Source(side=Side.SEVERA, endpoint=SEVERA["customers"], match=_name),
+        Source(side=Side.SEVERA, endpoint=SEVERA["customers"], match=customer_number.name),
         Source(
             side=Side.SEVERA,
             endpoint=SEVERA["addresses"],
             parent="customer.guid",
             parent_resource="customers",
+            read=severa.ADDRESS_READ,
         ),
-        Source(side=Side.FINANCIALS, endpoint=FINANCIALS["customer"], match=_name),
+        Source(side=Side.FINANCIALS, endpoint=FINANCIALS["customer"], match=customer_number.name),
     ),
     resources={Side.SEVERA: ("customers",), Side.FINANCIALS: ("customer",)},
     halves={Side.SEVERA: SeveraHalf(), Side.FINANCIALS: FinancialsHalf()},
-    fields=lambda case: CUSTOMER,
+    fields=lambda case: _FIELDS,
     compose=_compose,
     columns=_columns,
     number=lambda seen: (
@@ -428,7 +406,10 @@ FLOW = Flow(
     ),
     label=_label,
     skip=_skip,
-    wait=never_waits,
     pair=_pair,
     saved=_saved,
+    defer=_defer,
+    key="number",
+    busy=underway.customers,
+    warnings=_warnings,
 )

@@ -1,6 +1,7 @@
 """Projects and sales cases, from Severa to Financials only (R54 to R58, Q4, Q18, Q43)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from schema.models import Link, Project
@@ -10,8 +11,9 @@ from worker.mapping.convert import CannotMap
 from worker.mapping.field import Form, put
 from worker.mapping.project import CONSTANTS, PROJECT, TASK
 from worker.sync import push
-from worker.sync.flow import Case, Flow, Seen, nothing_more
+from worker.sync.flow import Case, Flow, Seen
 from worker.sync.pull import Source
+from worker.sync.rules import underway
 from worker.vendors.endpoints import Operation
 from worker.vendors.errors import RecordMissing
 from worker.vendors.financials import FINANCIALS, operations, wrap
@@ -19,8 +21,12 @@ from worker.vendors.financials import shapes as financials_shapes
 from worker.vendors.severa import SEVERA
 from worker.vendors.severa import operations as severa
 
-_ROWS = {row.name: row for row in PROJECT}
-_INACTIVE = ("Completed", "Cancelled")
+# The status of Financials is read together with that of the task (Q55).
+_FIELDS = tuple(
+    replace(row, financials="_status", financials_write="status") if row.name == "status" else row
+    for row in PROJECT
+)
+_ROWS = {row.name: row for row in _FIELDS}
 
 
 class SeveraHalf:
@@ -65,9 +71,9 @@ class FinancialsHalf:
             answer = await ctx.financials.read(operations.PROJECT_READ, path={"projectID": number})
         except RecordMissing:
             return None
-        if str(answer.body.get("description") or "").strip() != source["name"].strip():
+        if _plain(answer.body.get("description")) != _plain(source["name"]):
             raise CannotMap(
-                "number_changed",
+                "number_taken",
                 f"Project {number} exists in Financials with another name: "
                 f"{answer.body.get('description')}.",
             )
@@ -76,8 +82,9 @@ class FinancialsHalf:
     async def create(self, ctx: Context, case: Case, wanted: Form) -> Seen:
         """Create a project with its three constants, then let its status drive it (Q4)."""
         body = _body({name: value for name, value in wanted.items() if name != "status"})
+        chosen = ctx.references.options.get("project_constants") or {}
         for constant in CONSTANTS:
-            body[constant.financials] = constant.value
+            body[constant.financials] = chosen.get(constant.financials, constant.value)
         body.setdefault("startDate", f"{ctx.clock():%Y-%m-%d}T00:00:00")
         body = wrap(body, financials_shapes.PROJECT)
         answer = await push.push(ctx, _write(case, "create", operations.PROJECT_CREATE, {}, body))
@@ -94,9 +101,7 @@ class FinancialsHalf:
         body.setdefault("description", seen.body.get("description"))
         body.setdefault("startDate", seen.body.get("startDate"))
         if wanted.get("status") == "Active":
-            body["hold"] = False
-            if _task(seen.body) != "Active":
-                body["tasks"] = [{"operation": "Update", "taskId": TASK, "status": "Active"}]
+            body |= activation(seen.body)
         path = {"internalID": seen.key}
         await push.push(
             ctx,
@@ -150,13 +155,27 @@ def _task(body: Mapping[str, Any]) -> str | None:
     return None
 
 
+def activation(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what makes a project usable on documents: it and its task are active (Q55)."""
+    written: dict[str, Any] = {"status": "Active", "hold": False}
+    state = _task(body)
+    if state is None:
+        task = {"operation": "Insert", "taskId": TASK, "description": "Invoicing"}
+        written["tasks"] = [task | {"status": "Active"}]
+    elif state != "Active":
+        written["tasks"] = [{"operation": "Update", "taskId": TASK, "status": "Active"}]
+    return written
+
+
 def _financials_seen(body: dict[str, Any], etag: str | None) -> Seen:
-    return Seen(
-        side=Side.FINANCIALS,
-        resource="project",
-        key=str(body["internalID"]),
-        body=body,
-        etag=etag,
+    return _with_status(
+        Seen(
+            side=Side.FINANCIALS,
+            resource="project",
+            key=str(body["internalID"]),
+            body=body,
+            etag=etag,
+        )
     )
 
 
@@ -173,9 +192,23 @@ def _sales_state(ctx: Context, body: Mapping[str, Any]) -> str | None:
     return ctx.references.sales_states.get(str(kind))
 
 
+def _with_status(seen: Seen) -> Seen:
+    """Tell an active project whose task cannot be used apart from a usable one."""
+    status = seen.body.get("status")
+    if status == "Active" and _task(seen.body) != "Active":
+        status = "NoTask"
+    return Seen(
+        side=seen.side,
+        resource=seen.resource,
+        key=seen.key,
+        body=seen.body | {"_status": status},
+        etag=seen.etag,
+    )
+
+
 async def _compose(ctx: Context, side: Side, seen: list[Seen]) -> list[Seen]:
     if side is Side.FINANCIALS:
-        return seen
+        return [_with_status(item) for item in seen]
     guids = [str((item.body.get("customer") or {}).get("guid")) for item in seen]
     links = await Link.filter(
         integration_id=ctx.integration.id,
@@ -227,6 +260,24 @@ def _skip(ctx: Context, case: Case) -> str | None:
     return None
 
 
+def _pair(case: Case) -> str | None:
+    """Adopt a project of equal number only when its name and customer fit (Q44)."""
+    ours, theirs = case.seen[Side.SEVERA].body, case.seen[Side.FINANCIALS].body
+    number = theirs.get("projectID")
+    if _plain(ours.get("name")) != _plain(theirs.get("description")):
+        return f"project {number} has another name in Financials: {theirs.get('description')}"
+    customer, other = ours.get("customer") or {}, theirs.get("customer") or {}
+    fits = not other or customer.get("guid") is None
+    fits = fits or str(customer.get("number")) == str(other.get("number")).strip()
+    if not fits and _plain(customer.get("name")) != _plain(other.get("name")):
+        return f"project {number} has another customer in Financials: {other.get('name')}"
+    return None
+
+
+def _plain(text: Any) -> str:
+    return " ".join(str(text or "").split()).casefold()
+
+
 async def _wait(ctx: Context, case: Case) -> str | None:
     if Side.SEVERA in case.seen and case.seen[Side.SEVERA].body["_customerNumber"] is None:
         return "The customer is not in Financials yet."
@@ -250,7 +301,7 @@ def _columns(case: Case, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _defer(wanted: Form) -> frozenset[str]:
     """Carry out an inactivation last: a project is closed together with its last invoice."""
-    return frozenset({"status"}) if wanted.get("status") in _INACTIVE else frozenset()
+    return frozenset({"status"}) if wanted.get("status", "Active") != "Active" else frozenset()
 
 
 def _number(name: str) -> Any:
@@ -266,7 +317,7 @@ FLOW = Flow(
     ),
     resources={Side.SEVERA: ("projects",), Side.FINANCIALS: ("project",)},
     halves={Side.SEVERA: SeveraHalf(), Side.FINANCIALS: FinancialsHalf()},
-    fields=lambda case: PROJECT,
+    fields=lambda case: _FIELDS,
     compose=_compose,
     columns=_columns,
     number=lambda seen: (
@@ -275,7 +326,11 @@ FLOW = Flow(
     label=_label,
     skip=_skip,
     wait=_wait,
-    pair=lambda case: None,
-    saved=nothing_more,
+    pair=_pair,
     defer=_defer,
+    later=frozenset({"status"}),
+    key="number",
+    twice="number_taken",
+    mismatch="number_taken",
+    busy=underway.projects,
 )
