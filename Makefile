@@ -12,7 +12,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 CA_BUNDLE := $(or $(NODE_EXTRA_CA_CERTS),$(wildcard /etc/ssl/certs/ca-certificates.crt))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lock bench clean
+.PHONY: help setup demo test check rules mutants lock bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,12 @@ check: $(VENV)/.dev ## check format, lint, types, migrations against models, and
 		"severa-gateway drift" "severa-gateway sdl --check"; do \
 		echo "$$step"; $(BIN)/$$step || status=1; \
 	done; exit $$status
+
+rules: $(VENV)/.dev ## show where each business rule lives and which tests prove it; fails when one has neither
+	@$(BIN)/python -m tests.house.rules $(ARGS)
+
+mutants: setup ## break each rule on purpose and see a test fail; pass options as ARGS="--sample 50 --seed 1"
+	@PATH="$$PATH:$(CURDIR)/$(VENV)/node" $(BIN)/python -m tests.house.mutants $(ARGS)
 
 bench: $(VENV)/.dev ## measure against the numbers to reach; pass options as ARGS
 	@$(BIN)/python -m bench $(ARGS)
