@@ -5,12 +5,16 @@ else goes over the wire as it would in production.
 """
 
 import asyncio
+import os
 import socket
+import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,6 +22,7 @@ import httpx
 import uvicorn
 from redis.asyncio import Redis
 
+from gateway.embedded.process import Child
 from sandbox.app import create_app
 from sandbox.codec import parse, render
 from sandbox.world import World, make_world
@@ -35,6 +40,7 @@ from worker.desk import Desk
 from worker.notifier import Notifier
 from worker.sync import reference
 
+ROOT = Path(__file__).resolve().parents[2]
 TIME_SCALE = 0.001
 LIMIT = 20.0
 CREATE = "POST /v2/customerinvoice"
@@ -184,18 +190,57 @@ class Pair:
             await leases.release(held)
             await clients.aclose()
 
+    @asynccontextmanager
+    async def worker(self, *, die_at: str = "", **environ: str) -> AsyncIterator[Child]:
+        """Run a worker process; it kills itself at the named places."""
+        settings = self.settings
+        known = {
+            "PATH": os.environ["PATH"],
+            "PYTHONUNBUFFERED": "1",
+            "DATABASE_URL": str(settings.database_url),
+            "REDIS_URL": str(settings.redis_url),
+            "GATEWAY_SECRET_KEYS": KEY,
+            "GATEWAY_PROFILE": "demo",
+            "GATEWAY_FAULT_POINTS": die_at,
+            "SEVERA_BASE_URL": settings.severa_base_url,
+            "FINANCIALS_BASE_URL": settings.financials_base_url,
+            "FINANCIALS_TOKEN_URL": settings.financials_token_url,
+            "VENDOR_TIME_SCALE": str(settings.vendor_time_scale),
+            "SEVERA_CALLS_PER_SECOND": "0",
+            "SYNC_INTERVAL_SECONDS": "0",
+            "LEASE_SECONDS": str(settings.lease_seconds),
+        }
+        with tempfile.NamedTemporaryFile(prefix="worker-", suffix=".log") as log:
+            child = Child(
+                "worker",
+                [sys.executable, "-m", "worker"],
+                env=known | environ,
+                cwd=ROOT,
+                log_path=Path(log.name),
+            )
+            await child.start()
+            try:
+                yield child
+            finally:
+                await child.stop()
+
     # What the gateway does.
 
     async def sync(self, *, full: bool = False, settle: bool = True) -> SyncRun:
         """Carry out one run, and by default everything that it queued for later."""
+        run = await self.ask_for_a_run(full=full)
+        await (self.drained() if settle else self.idle())
+        return await SyncRun.get(id=run.id)
+
+    async def ask_for_a_run(self, *, full: bool = False) -> SyncRun:
+        """Queue one run, for whoever works."""
         run = await SyncRun.create(
             integration_id=self.integration.id, trigger=SyncTrigger.MANUAL, full=full
         )
         await queue.enqueue(
             jobs.SYNC, integration_id=self.integration.id, arguments={"run_id": run.id}
         )
-        await (self.drained() if settle else self.idle())
-        return await SyncRun.get(id=run.id)
+        return run
 
     async def retry(self, invoice: Invoice) -> None:
         """Ask for a retry as the mutation does."""
@@ -303,11 +348,11 @@ class Pair:
         """Return the unified record of a Severa invoice."""
         return await Invoice.get(severa_id=guid)
 
-    def severa_status(self, guid: str) -> str:
-        """Return the name of the status that a Severa invoice has."""
-        org = self.world.severa.organizations[0]
-        row = org.need("invoices", guid)
-        return str(org.need("invoicestatuses", row["status"])["name"])
+    def marked(self, guid: str) -> list[str]:
+        """Return the numbers of the documents that carry the mark of a Severa invoice."""
+        company = next(iter(self.world.financials.companies.values()))
+        mark = f"Severa {guid}"
+        return [row.number for row in company.documents if mark in str(row.dto.get("note"))]
 
     def severa_invoice(self, guid: str) -> dict[str, Any]:
         """Return a Severa invoice as the sandbox stores it."""
