@@ -143,9 +143,14 @@ async def reconcile(
                 difference=row["difference"],
             )
             for row in differing
+            if _within(row["month"], start, end)
         ),
         verified_through=await _verified(integration_id, today, differing),
     )
+
+
+def _within(month: date, start: date | None, end: date | None) -> bool:
+    return (start is None or month >= start.replace(day=1)) and (end is None or month <= end)
 
 
 def _months(booked: list[dict[str, Any]], others: list[dict[str, Any]]) -> tuple[Month, ...]:

@@ -21,6 +21,7 @@ from schema.types.ids import key_of
 from schema.types.integration import integration_type
 from schema.types.invoice import invoice_type
 from schema.types.issue import issue_type
+from schema.types.match import match_type
 from schema.types.number import NumberLedgerEntry, number_type
 from schema.types.page import Connection, Freshness
 from schema.types.payment import payment_type
@@ -115,6 +116,11 @@ NUMBERS: Listing[NumberLedgerEntry] = Listing(
         table="number_entry t", make=number_type, columns=f"t.*, {BY_PLACE.sql} AS place"
     ),
     order=BY_PLACE,
+)
+MATCHES = _listing(
+    "match_candidate",
+    match_type,
+    filtered=_undated(lambda where, given: where.equal("t.entity", given.value)),
 )
 DEAD_LETTERS = _listing(
     "job",

@@ -13,6 +13,7 @@ from strawberry.dataloader import DataLoader
 
 from gateway.graphql import fresh, history, origin
 from gateway.graphql.row_loaders import RowLoaders, loader
+from gateway.graphql.setup_loaders import SetupLoaders
 from schema import database
 from schema.types.attempt import Attempt, attempt_type
 from schema.types.base import Link, SyncedRecord, link_type
@@ -50,7 +51,7 @@ class RecordLoader:
         return found
 
 
-class Loaders(RowLoaders):
+class Loaders(SetupLoaders, RowLoaders):
     """The loaders of one operation, each filtered by what the caller may see (S10)."""
 
     @cached_property

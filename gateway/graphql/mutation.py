@@ -8,6 +8,9 @@ import strawberry
 
 from gateway.graphql import more, nodes
 from gateway.graphql.context import Context
+from gateway.graphql.mutation_record import RecordMutations
+from gateway.graphql.mutation_setup import SetupMutations
+from gateway.graphql.shown import errors, shown
 from gateway.operations import (
     access,
     conflict,
@@ -27,25 +30,8 @@ from schema.types.access import ApiKey
 Info = strawberry.Info[Context, None]
 
 
-def _errors(outcome: Outcome) -> list[p.UserError]:
-    return [
-        p.UserError(
-            code=one.code, message=one.message, next_step=one.next_step, path=list(one.path)
-        )
-        for one in outcome.refusals
-    ]
-
-
-async def _shown(info: Info, outcome: Outcome, kind: str) -> Any:
-    """Load what a mutation changed, as it is after the commit."""
-    info.context.renew()
-    if outcome.subject is None:
-        return None
-    return await getattr(info.context.loaders, nodes.LOADERS[kind]).load(outcome.subject)
-
-
 @strawberry.type
-class Mutation:
+class Mutation(SetupMutations, RecordMutations):
     """Everything that can be done."""
 
     @strawberry.mutation
@@ -53,7 +39,7 @@ class Mutation:
         """Start a sync; during a run it answers that run and queues exactly one more."""
         outcome = await sync.start_sync(info.context, input)
         return p.StartSyncPayload(
-            run=await _shown(info, outcome, "SyncRun"), user_errors=_errors(outcome)
+            run=await shown(info, outcome, "SyncRun"), user_errors=errors(outcome)
         )
 
     @strawberry.mutation
@@ -61,7 +47,7 @@ class Mutation:
         """Send an invoice again, at once; the worker re-reads it from Severa first."""
         outcome = await invoice.retry_invoice(info.context, input)
         return p.RetryInvoicePayload(
-            invoice=await _shown(info, outcome, "Invoice"), user_errors=_errors(outcome)
+            invoice=await shown(info, outcome, "Invoice"), user_errors=errors(outcome)
         )
 
     @strawberry.mutation
@@ -71,7 +57,7 @@ class Mutation:
         """Let an integration stand still; nothing is written outside until it is resumed."""
         outcome = await integration.pause_integration(info.context, input)
         return p.IntegrationPayload(
-            integration=await _shown(info, outcome, "Integration"), user_errors=_errors(outcome)
+            integration=await shown(info, outcome, "Integration"), user_errors=errors(outcome)
         )
 
     @strawberry.mutation
@@ -81,7 +67,7 @@ class Mutation:
         """Set an integration going again."""
         outcome = await integration.resume_integration(info.context, input)
         return p.IntegrationPayload(
-            integration=await _shown(info, outcome, "Integration"), user_errors=_errors(outcome)
+            integration=await shown(info, outcome, "Integration"), user_errors=errors(outcome)
         )
 
     @strawberry.mutation
@@ -89,7 +75,7 @@ class Mutation:
         """Put an issue aside; it opens again if it is met again."""
         outcome = await issue.dismiss_issue(info.context, input)
         return p.IssuePayload(
-            issue=await _shown(info, outcome, "Issue"), user_errors=_errors(outcome)
+            issue=await shown(info, outcome, "Issue"), user_errors=errors(outcome)
         )
 
     @strawberry.mutation
@@ -99,7 +85,7 @@ class Mutation:
         """Pick the side whose value a field keeps; the next sync applies it."""
         outcome = await conflict.resolve_conflict(info.context, input)
         return p.ConflictPayload(
-            conflict=await _shown(info, outcome, "Conflict"), user_errors=_errors(outcome)
+            conflict=await shown(info, outcome, "Conflict"), user_errors=errors(outcome)
         )
 
     @strawberry.mutation
@@ -107,45 +93,45 @@ class Mutation:
         """Make a key that may do no more than the caller."""
         outcome = await access.create_api_key(info.context, input)
         return p.CreateApiKeyPayload(
-            api_key=await _key(outcome), key=outcome.secret, user_errors=_errors(outcome)
+            api_key=await _key(outcome), key=outcome.secret, user_errors=errors(outcome)
         )
 
     @strawberry.mutation
     async def revoke_api_key(self, info: Info, input: i.RevokeApiKeyInput) -> p.RevokeApiKeyPayload:
         """Revoke a key; it ends within five seconds, open sockets included."""
         outcome = await access.revoke_api_key(info.context, input)
-        return p.RevokeApiKeyPayload(api_key=await _key(outcome), user_errors=_errors(outcome))
+        return p.RevokeApiKeyPayload(api_key=await _key(outcome), user_errors=errors(outcome))
 
     @strawberry.mutation
     async def cancel_sync(self, info: Info, input: i.CancelSyncInput) -> p.CancelSyncPayload:
         """Cancel a run; one that runs stops at its next safe place."""
         outcome = await run.cancel_sync(info.context, input)
         return p.CancelSyncPayload(
-            run=await _shown(info, outcome, "SyncRun"), user_errors=_errors(outcome)
+            run=await shown(info, outcome, "SyncRun"), user_errors=errors(outcome)
         )
 
     @strawberry.mutation
     async def start_plan(self, info: Info, input: i.StartPlanInput) -> p.PlanPayload:
         """Ask for a plan of the next sync; it writes nothing outside."""
         outcome = await plan.start_plan(info.context, input)
-        return p.PlanPayload(plan=await _shown(info, outcome, "Plan"), user_errors=_errors(outcome))
+        return p.PlanPayload(plan=await shown(info, outcome, "Plan"), user_errors=errors(outcome))
 
     @strawberry.mutation
     async def plan_retry(self, info: Info, input: i.PlanRetryInput) -> p.PlanPayload:
         """Ask for a plan that says, invoice by invoice, what a retry would do."""
         outcome = await plan.plan_retry(info.context, input)
-        return p.PlanPayload(plan=await _shown(info, outcome, "Plan"), user_errors=_errors(outcome))
+        return p.PlanPayload(plan=await shown(info, outcome, "Plan"), user_errors=errors(outcome))
 
     @strawberry.mutation
     async def execute_retry(self, info: Info, input: i.ExecuteRetryInput) -> p.ExecuteRetryPayload:
         """Carry out a retry plan; one failure does not stop the others."""
         outcome = await plan.execute_retry(info.context, input)
-        shown: Any = await _shown(info, outcome, "Plan")
+        found: Any = await shown(info, outcome, "Plan")
         items = None
-        if shown is not None:
-            items = await info.context.loaders.plan_items.load((shown.key, 100, None))
+        if found is not None:
+            items = await info.context.loaders.plan_items.load((found.key, 100, None))
         return p.ExecuteRetryPayload(
-            plan=shown, results=items.nodes if items else [], user_errors=_errors(outcome)
+            plan=found, results=items.nodes if items else [], user_errors=errors(outcome)
         )
 
     @strawberry.mutation
@@ -153,7 +139,7 @@ class Mutation:
         """Let received webhooks wait instead of being handled."""
         outcome = await replay.hold_webhooks(info.context, input)
         return p.IntegrationPayload(
-            integration=await _shown(info, outcome, "Integration"), user_errors=_errors(outcome)
+            integration=await shown(info, outcome, "Integration"), user_errors=errors(outcome)
         )
 
     @strawberry.mutation
@@ -161,7 +147,7 @@ class Mutation:
         """Handle all webhooks that were held back."""
         outcome = await replay.drain_webhooks(info.context, input)
         return p.IntegrationPayload(
-            integration=await _shown(info, outcome, "Integration"), user_errors=_errors(outcome)
+            integration=await shown(info, outcome, "Integration"), user_errors=errors(outcome)
         )
 
     @strawberry.mutation
@@ -177,7 +163,7 @@ class Mutation:
                 [nodes.find(info.context, one) for one in input.webhook_event_ids]
             )
         return p.ReplayWebhookEventsPayload(
-            webhook_events=[one for one in events if one], user_errors=_errors(outcome)
+            webhook_events=[one for one in events if one], user_errors=errors(outcome)
         )
 
     @strawberry.mutation
@@ -187,7 +173,7 @@ class Mutation:
         """Try work again that was given up."""
         outcome = await replay.replay_dead_letters(info.context, input)
         count = len(set(input.dead_letter_ids)) if outcome.subject is not None else 0
-        return p.ReplayDeadLettersPayload(replayed=count, user_errors=_errors(outcome))
+        return p.ReplayDeadLettersPayload(replayed=count, user_errors=errors(outcome))
 
 
 async def _key(outcome: Outcome) -> ApiKey | None:

@@ -31,6 +31,9 @@ LOADERS = {
     "Subscriber": "subscriber",
     "Delivery": "delivery",
     "AuditEntry": "audit_entry",
+    "SetupReport": "setup_report",
+    "SetupCheck": "setup_check",
+    "MatchCandidate": "match_candidate",
 }
 
 

@@ -12,6 +12,7 @@ from gateway.graphql.context import Context
 from gateway.graphql.journal import changes_after
 from gateway.graphql.nodes import find, typed
 from gateway.graphql.query_records import RecordQueries
+from gateway.graphql.query_setup import SetupQueries
 from schema.types import filters as f
 from schema.types.access import Viewer
 from schema.types.attempt import Attempt
@@ -36,7 +37,7 @@ NODES = 100
 
 
 @strawberry.type
-class Query(RecordQueries, more.MoreQueries):
+class Query(RecordQueries, SetupQueries, more.MoreQueries):
     """Everything that can be read."""
 
     @strawberry.field

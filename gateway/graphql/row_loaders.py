@@ -22,12 +22,14 @@ from schema.types.dead_letter import DeadLetter, dead_letter_type
 from schema.types.integration import Integration, integration_type
 from schema.types.invoice import Invoice, invoice_type
 from schema.types.issue import Issue, issue_type
+from schema.types.match import MatchCandidate, match_type
 from schema.types.payment import Payment, payment_type
 from schema.types.plan import Plan, plan_type
 from schema.types.product import Product, product_type
 from schema.types.project import Project, project_type
 from schema.types.project_cost import ProjectCost, project_cost_type
 from schema.types.run import SyncRun, run_type
+from schema.types.setup import SetupReport, setup_report_type
 from schema.types.subscriber import Delivery, Subscriber, delivery_type, subscriber_type
 from schema.types.webhook import WebhookEvent, webhook_type
 
@@ -164,3 +166,13 @@ class RowLoaders:
     def audit_entry(self) -> DataLoader[UUID, AuditEntry | None]:
         """Entries of the audit log by id."""
         return self._one("audit", audit_type)
+
+    @cached_property
+    def setup_report(self) -> DataLoader[UUID, SetupReport | None]:
+        """Reports of set-ups by id."""
+        return self._one("setup_report", setup_report_type)
+
+    @cached_property
+    def match_candidate(self) -> DataLoader[UUID, MatchCandidate | None]:
+        """Candidates of the take-over by id."""
+        return self._one("match_candidate", match_type)

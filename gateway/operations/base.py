@@ -6,16 +6,19 @@ import dataclasses
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from strawberry import UNSET
+
 from gateway.graphql.context import Context
 from schema import bell, database
 from schema.ids import new_id
-from schema.models import Audit
+from schema.models import Audit, Integration
 from schema.money import dumps, loads
+from schema.types.ids import key_of
 
 KEPT = timedelta(hours=48)
 KEY_LENGTH = 200
@@ -39,6 +42,8 @@ class Outcome:
     refusals: tuple[Refusal, ...] = ()
     # A text that is shown once and stored nowhere.
     secret: str | None = None
+    # How many things were changed, where that is told.
+    count: int = 0
     # The integration whose worker should look for new rows.
     ring: UUID | None = field(default=None, compare=False)
 
@@ -159,22 +164,45 @@ def _again(known: dict[str, Any], digest: str) -> Outcome:
 
 
 def _digest(name: str, given: Any) -> str:
-    values = {
-        item.name: _plain(getattr(given, item.name))
-        for item in dataclasses.fields(given)
-        if item.name != "idempotency_key"
-    }
-    return hashlib.sha256(dumps([name, values]).encode()).hexdigest()
+    return hashlib.sha256(dumps([name, _plain(given)]).encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
+    """Return an input as JSON; what a client left out is left out."""
+    if dataclasses.is_dataclass(value):
+        named = {item.name: getattr(value, item.name) for item in dataclasses.fields(value)}
+        return {
+            name: _plain(one)
+            for name, one in named.items()
+            if name != "idempotency_key" and one is not UNSET
+        }
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    if isinstance(value, datetime):
+    if isinstance(value, datetime | date):
         return value.isoformat()
     return value
+
+
+async def on_integration(
+    context: Context,
+    name: str,
+    given: Any,
+    change: Callable[[Integration], Awaitable[Outcome]],
+) -> Outcome:
+    """Run an operation on the integration that its input names, with its row locked."""
+    key = key_of(given.integration_id, "Integration")
+    if key is None or not context.principal.may_see(key):
+        return unknown("integration", "integrationId")
+
+    async def work() -> Outcome:
+        integration = await Integration.filter(id=key).select_for_update().first()
+        if integration is None:
+            return unknown("integration", "integrationId")
+        return await change(integration)
+
+    return await perform(context, name, given, work)
 
 
 async def note(

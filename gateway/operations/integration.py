@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from uuid import UUID
-
 from gateway.graphql.context import Context
-from gateway.operations.base import Outcome, note, perform, refused, unknown
+from gateway.operations.base import Outcome, note, on_integration, refused
 from schema.models import Integration
-from schema.types.ids import key_of
 from schema.types.inputs import PauseIntegrationInput, ResumeIntegrationInput
 from schema.words import IntegrationState
 
@@ -38,7 +34,7 @@ async def pause_integration(context: Context, given: PauseIntegrationInput) -> O
         )
         return Outcome(subject=integration.id, ring=integration.id)
 
-    return await _on_integration(context, "pauseIntegration", given, pause)
+    return await on_integration(context, "pauseIntegration", given, pause)
 
 
 async def resume_integration(context: Context, given: ResumeIntegrationInput) -> Outcome:
@@ -66,23 +62,4 @@ async def resume_integration(context: Context, given: ResumeIntegrationInput) ->
         )
         return Outcome(subject=integration.id, ring=integration.id)
 
-    return await _on_integration(context, "resumeIntegration", given, resume)
-
-
-async def _on_integration(
-    context: Context,
-    name: str,
-    given: PauseIntegrationInput | ResumeIntegrationInput,
-    change: Callable[[Integration], Awaitable[Outcome]],
-) -> Outcome:
-    key: UUID | None = key_of(given.integration_id, "Integration")
-    if key is None or not context.principal.may_see(key):
-        return unknown("integration", "integrationId")
-
-    async def work() -> Outcome:
-        integration = await Integration.filter(id=key).select_for_update().first()
-        if integration is None:
-            return unknown("integration", "integrationId")
-        return await change(integration)
-
-    return await perform(context, name, given, work)
+    return await on_integration(context, "resumeIntegration", given, resume)

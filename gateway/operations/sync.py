@@ -11,7 +11,10 @@ from schema.models import Integration, SyncRun
 from schema.money import dumps
 from schema.types.ids import key_of
 from schema.types.inputs import StartSyncInput
-from schema.words import IntegrationState, SyncRunState, SyncTrigger
+from schema.words import Entity, IntegrationState, SyncRunState, SyncTrigger
+
+# What the initial sync of the wizard may carry before activation.
+REGISTERS = (Entity.CUSTOMER, Entity.PRODUCT, Entity.PROJECT)
 
 
 async def start_sync(context: Context, given: StartSyncInput) -> Outcome:
@@ -38,12 +41,20 @@ async def _start(context: Context, key: UUID, given: StartSyncInput) -> Outcome:
             "Resume it first.",
             path=("input", "integrationId"),
         )
+    setup = integration.state is IntegrationState.SETUP
+    if setup and not set(given.entities or REGISTERS) <= set(REGISTERS):
+        return refused(
+            "NOT_ACTIVE",
+            "Documents and costs wait until the integration is activated.",
+            "Sync customers, products and projects, or activate the integration.",
+            path=("input", "entities"),
+        )
     running = await _newest(key, SyncRunState.RUNNING)
     queued = await _newest(key, SyncRunState.QUEUED)
     if queued is None:
-        queued = await _create(key, given)
+        queued = await _create(key, given, setup=setup)
     else:
-        await _widen(queued, given)
+        await _widen(queued, given, setup=setup)
     await queue.enqueue(jobs.SYNC, integration_id=key, arguments={"run_id": queued.id})
     answered = running or queued
     await note(
@@ -56,19 +67,21 @@ async def _newest(key: UUID, state: SyncRunState) -> SyncRun | None:
     return await SyncRun.filter(integration_id=key, state=state).order_by("-id").first()
 
 
-async def _create(key: UUID, given: StartSyncInput) -> SyncRun:
-    entities = [entity.value for entity in given.entities] if given.entities else None
+async def _create(key: UUID, given: StartSyncInput, *, setup: bool) -> SyncRun:
+    """Queue a run; the initial sync of the wizard carries registers only (R150, Q45)."""
+    wanted = given.entities or (REGISTERS if setup else None)
     return await SyncRun.create(
         integration_id=key,
-        trigger=SyncTrigger.MANUAL,
-        entities=entities,
+        trigger=SyncTrigger.SETUP if setup else SyncTrigger.MANUAL,
+        entities=[entity.value for entity in wanted] if wanted else None,
         full=bool(given.full),
     )
 
 
-async def _widen(queued: SyncRun, given: StartSyncInput) -> None:
+async def _widen(queued: SyncRun, given: StartSyncInput, *, setup: bool) -> None:
     """Let a run that still waits do what is wished for now, too."""
-    wanted = {entity.value for entity in given.entities} if given.entities else None
+    wished = given.entities or (REGISTERS if setup else None)
+    wanted = {entity.value for entity in wished} if wished else None
     entities = None if wanted is None or queued.entities is None else wanted | set(queued.entities)
     await database.execute(
         'UPDATE sync_run SET "full" = "full" OR $2, entities = $3::jsonb WHERE id = $1',

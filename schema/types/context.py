@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from schema.types.provenance import FieldProvenance
     from schema.types.reference import ReferenceValue
     from schema.types.run import SyncRun, SyncStep
+    from schema.types.setup import SetupCheck, SetupObstacle, SetupReport
     from schema.words import Entity
 
 Info = strawberry.Info[Any, None]
@@ -69,6 +70,9 @@ class Loaders(Protocol):
     provenance: Loader[tuple[Entity, UUID], list[FieldProvenance]]
     plan_counts: Loader[UUID, list[PlanCount]]
     plan_items: Loader[tuple[UUID, int | None, str | None], Connection[PlanItem]]
+    newest_setup_report: Loader[UUID, SetupReport | None]
+    setup_checks: Loader[UUID, list[SetupCheck]]
+    setup_obstacles: Loader[UUID, list[SetupObstacle]]
 
 
 def loaders(info: Info) -> Loaders:

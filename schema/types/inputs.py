@@ -11,7 +11,7 @@ from schema.types.filters import InvoiceFilter
 from schema.types.said import given
 from schema.words import Entity, Scope, Side
 
-_KEY = "Sent again with the same key, the mutation answers again and does nothing twice."
+KEY = "Sent again with the same key, the mutation answers again and does nothing twice."
 
 
 @strawberry.input
@@ -21,7 +21,7 @@ class StartSyncInput:
     integration_id: strawberry.ID = given("The integration.")
     entities: list[Entity] | None = given("The kinds of record; all by default.", default=None)
     full: bool | None = given("Read everything, not only what changed.", default=None)
-    idempotency_key: str | None = given(_KEY, default=None)
+    idempotency_key: str | None = given(KEY, default=None)
 
 
 @strawberry.input
@@ -29,7 +29,7 @@ class RetryInvoiceInput:
     """Which invoice to send again."""
 
     invoice_id: strawberry.ID = given("The invoice.")
-    idempotency_key: str | None = given(_KEY, default=None)
+    idempotency_key: str | None = given(KEY, default=None)
 
 
 @strawberry.input
@@ -38,7 +38,7 @@ class PauseIntegrationInput:
 
     integration_id: strawberry.ID = given("The integration.")
     reason: str | None = given("Why, for other people.", default=None)
-    idempotency_key: str | None = given(_KEY, default=None)
+    idempotency_key: str | None = given(KEY, default=None)
 
 
 @strawberry.input
@@ -46,7 +46,7 @@ class ResumeIntegrationInput:
     """Which integration to set going again."""
 
     integration_id: strawberry.ID = given("The integration.")
-    idempotency_key: str | None = given(_KEY, default=None)
+    idempotency_key: str | None = given(KEY, default=None)
 
 
 @strawberry.input
@@ -55,7 +55,7 @@ class DismissIssueInput:
 
     issue_id: strawberry.ID = given("The issue.")
     reason: str = given("Why it needs nobody.")
-    idempotency_key: str | None = given(_KEY, default=None)
+    idempotency_key: str | None = given(KEY, default=None)
 
 
 @strawberry.input
@@ -67,7 +67,7 @@ class ResolveConflictInput:
     make_rule: bool | None = given(
         "Let this side win this field from now on, without asking.", default=None
     )
-    idempotency_key: str | None = given(_KEY, default=None)
+    idempotency_key: str | None = given(KEY, default=None)
 
 
 @strawberry.input
@@ -80,7 +80,7 @@ class CreateApiKeyInput:
         "The integrations that it is bound to; all by default.", default=None
     )
     expires_at: datetime | None = given("When it ends by itself; never by default.", default=None)
-    idempotency_key: str | None = given(_KEY, default=None)
+    idempotency_key: str | None = given(KEY, default=None)
 
 
 @strawberry.input
@@ -88,7 +88,7 @@ class RevokeApiKeyInput:
     """Which key to revoke."""
 
     api_key_id: strawberry.ID = given("The key.")
-    idempotency_key: str | None = given(_KEY, default=None)
+    idempotency_key: str | None = given(KEY, default=None)
 
 
 @strawberry.input
@@ -96,7 +96,7 @@ class CancelSyncInput:
     """Which run to cancel."""
 
     run_id: strawberry.ID = given("The run.")
-    idempotency_key: str | None = given(_KEY, default=None)
+    idempotency_key: str | None = given(KEY, default=None)
 
 
 @strawberry.input
@@ -104,7 +104,7 @@ class StartPlanInput:
     """Which integration to plan a sync for."""
 
     integration_id: strawberry.ID = given("The integration.")
-    idempotency_key: str | None = given(_KEY, default=None)
+    idempotency_key: str | None = given(KEY, default=None)
 
 
 @strawberry.input
@@ -115,7 +115,7 @@ class PlanRetryInput:
     filter: InvoiceFilter | None = given(
         "Which invoices; all that can be retried by default.", default=None
     )
-    idempotency_key: str | None = given(_KEY, default=None)
+    idempotency_key: str | None = given(KEY, default=None)
 
 
 @strawberry.input
@@ -123,7 +123,7 @@ class ExecuteRetryInput:
     """Which plan to carry out."""
 
     plan_id: strawberry.ID = given("The plan.")
-    idempotency_key: str | None = given(_KEY, default=None)
+    idempotency_key: str | None = given(KEY, default=None)
 
 
 @strawberry.input
@@ -131,7 +131,7 @@ class HoldWebhooksInput:
     """Which integration's webhooks to hold back."""
 
     integration_id: strawberry.ID = given("The integration.")
-    idempotency_key: str | None = given(_KEY, default=None)
+    idempotency_key: str | None = given(KEY, default=None)
 
 
 @strawberry.input
@@ -139,7 +139,7 @@ class DrainWebhooksInput:
     """Which integration's held webhooks to handle now."""
 
     integration_id: strawberry.ID = given("The integration.")
-    idempotency_key: str | None = given(_KEY, default=None)
+    idempotency_key: str | None = given(KEY, default=None)
 
 
 @strawberry.input
@@ -147,7 +147,7 @@ class ReplayWebhookEventsInput:
     """Which webhooks to handle again."""
 
     webhook_event_ids: list[strawberry.ID] = given("The webhooks; at most 100.")
-    idempotency_key: str | None = given(_KEY, default=None)
+    idempotency_key: str | None = given(KEY, default=None)
 
 
 @strawberry.input
@@ -155,4 +155,4 @@ class ReplayDeadLettersInput:
     """Which given-up work to try again."""
 
     dead_letter_ids: list[strawberry.ID] = given("The dead letters; at most 100.")
-    idempotency_key: str | None = given(_KEY, default=None)
+    idempotency_key: str | None = given(KEY, default=None)

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import strawberry
 
 from schema.money import loads
 from schema.types.base import Node, Row
+from schema.types.context import Info, loaders
 from schema.types.ids import write_id
 from schema.types.said import said
-from schema.words import CostMode, IntegrationState, ReleaseMode, SeveralProjects
+from schema.types.settings import IntegrationSettings, settings_type
+from schema.words import IntegrationState
 
-
-@strawberry.type
-class IntegrationSettings:
-    """How an integration transfers what it transfers."""
-
-    cost_mode: CostMode = said("Whether supplier costs become costs only, or costs and fees.")
-    cost_multiplier: Decimal = said("In percent: 150 means times 1.5.")
-    several_projects: SeveralProjects = said(
-        "What happens to an invoice whose rows belong to several projects."
-    )
-    release: ReleaseMode = said("Whether the gateway releases documents, or a bookkeeper does.")
-    attachments: bool = said("Whether files are copied along.")
+if TYPE_CHECKING:
+    from schema.types.setup import SetupReport
 
 
 @strawberry.type
@@ -46,6 +38,13 @@ class Integration(Node):
     webhooks_held: bool = said("Whether received webhooks wait instead of being handled.")
     settings: IntegrationSettings = said("How it transfers.")
 
+    @strawberry.field
+    async def setup_report(
+        self, info: Info
+    ) -> Annotated[SetupReport, strawberry.lazy("schema.types.setup")] | None:
+        """The newest report of its set-up; null if it was never tested."""
+        return await loaders(info).newest_setup_report.load(self.key)
+
 
 def integration_type(row: Row) -> Integration:
     """Make an integration from its row."""
@@ -63,16 +62,10 @@ def integration_type(row: Row) -> Integration:
         activated_at=row["activated_at"],
         next_run_at=row["next_tick_at"],
         webhooks_held=row["webhooks_held"],
-        settings=_settings(row),
+        settings=settings_type(_options(row)),
     )
 
 
-def _settings(row: Row) -> IntegrationSettings:
-    options = loads(row["options"]) if isinstance(row["options"], str) else row["options"] or {}
-    return IntegrationSettings(
-        cost_mode=CostMode(options.get("cost_mode", CostMode.COSTS_ONLY)),
-        cost_multiplier=Decimal(str(options.get("cost_multiplier", 100))),
-        several_projects=SeveralProjects(options.get("several_projects", SeveralProjects.REFUSE)),
-        release=ReleaseMode(options.get("release", ReleaseMode.AUTOMATIC)),
-        attachments=bool(options.get("attachments", False)),
-    )
+def _options(row: Row) -> dict[str, Any]:
+    found = loads(row["options"]) if isinstance(row["options"], str) else row["options"]
+    return found or {}

@@ -6,13 +6,18 @@ import strawberry
 
 from schema.types.access import ApiKey
 from schema.types.conflict import Conflict
+from schema.types.customer import Customer
 from schema.types.integration import Integration
 from schema.types.invoice import Invoice
 from schema.types.issue import Issue
+from schema.types.match import MatchCandidate
 from schema.types.plan import Plan, PlanItem
+from schema.types.product import Product
 from schema.types.run import SyncRun
 from schema.types.said import said
+from schema.types.setup import SetupReport
 from schema.types.webhook import WebhookEvent
+from schema.words import Side
 
 
 @strawberry.type
@@ -23,6 +28,15 @@ class UserError:
     message: str = said("What is wrong.")
     next_step: str = said("What a person can do about it.")
     path: list[str] = said("The part of the input that it is about.")
+
+
+@strawberry.type
+class WebhookAccess:
+    """Where the webhooks of one side go, and how they are signed."""
+
+    side: Side = said("The side that they come from.")
+    url: str = said("The address.")
+    secret: str = said("The secret.")
 
 
 @strawberry.type
@@ -46,6 +60,53 @@ class IntegrationPayload:
     """The answer to a mutation of an integration."""
 
     integration: Integration | None = said("The integration as it is now.")
+    webhooks: list[WebhookAccess] | None = strawberry.field(
+        default=None,
+        description="Where webhooks go and how they are signed; shown only in the first answer that makes them.",
+    )
+    user_errors: list[UserError] = said("Why it was refused.")
+
+
+@strawberry.type
+class RotateWebhookSecretPayload:
+    """The answer to `rotateWebhookSecret`."""
+
+    integration: Integration | None = said("The integration.")
+    secret: str | None = said("The new secret, shown only in the first answer.")
+    webhook: WebhookAccess | None = said("The endpoint with the new secret.")
+    user_errors: list[UserError] = said("Why it was refused.")
+
+
+@strawberry.type
+class SetupReportPayload:
+    """The answer to a mutation of the set-up."""
+
+    setup_report: SetupReport | None = said("The newest report; null if nothing was tested yet.")
+    user_errors: list[UserError] = said("Why it was refused.")
+
+
+@strawberry.type
+class DecideMatchesPayload:
+    """The answer to `decideMatches`."""
+
+    decided: int = said("How many candidates were decided.")
+    candidates: list[MatchCandidate] = said("The candidates that were named.")
+    user_errors: list[UserError] = said("Why it was refused.")
+
+
+@strawberry.type
+class CustomerPayload:
+    """The answer to a mutation of a customer."""
+
+    customer: Customer | None = said("The customer as it stands; the worker goes on from here.")
+    user_errors: list[UserError] = said("Why it was refused.")
+
+
+@strawberry.type
+class ProductPayload:
+    """The answer to a mutation of a product."""
+
+    product: Product | None = said("The product as it stands; the worker goes on from here.")
     user_errors: list[UserError] = said("Why it was refused.")
 
 

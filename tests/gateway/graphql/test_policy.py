@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from graphql import GraphQLObjectType, get_named_type
+from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type
 
 from gateway.graphql.describe import undescribed
 from gateway.graphql.policy import OPEN, policy_of_field
@@ -16,27 +16,12 @@ SKETCH = ROOT.parent / "shared" / "api.graphql"
 ROOTS = ("Query", "Mutation", "Subscription")
 # Names of the public API that are still to come.
 LATER: set[str] = {
-    "activateIntegration",
-    "attestSetup",
-    "createIntegration",
     "createSubscriber",
-    "decideMatches",
     "erasePerson",
     "exportIntegration",
-    "matchCandidates",
-    "reconciliation",
     "redeliver",
-    "rotateWebhookSecret",
-    "setCustomerClass",
-    "setProductClass",
-    "setStatusRoles",
-    "setupReport",
     "testAlert",
-    "testIntegration",
     "testSubscriber",
-    "updateCustomer",
-    "updateIntegrationSettings",
-    "updateProduct",
     "updateSubscriber",
 }
 
@@ -48,6 +33,12 @@ def promised() -> set[str]:
     for block in re.findall(r"^type (?:Query|Mutation|Subscription) {(.*?)^}", text, re.M | re.S):
         found |= set(re.findall(r"^  (\w+)[(:]", block, re.M))
     return found
+
+
+def value_of(argument: Any) -> str:
+    """Return some value that an argument takes."""
+    kind = get_named_type(argument.type)
+    return next(iter(kind.values)) if isinstance(kind, GraphQLEnumType) else '"x"'
 
 
 def fields() -> list[tuple[str, str, Any]]:
@@ -83,7 +74,7 @@ class TestPolicies:
             needed = [one for one in field.args if str(field.args[one].type).endswith("!")]
             if scope is OPEN or "ids" in needed:
                 continue
-            given = ", ".join(f'{one}: "x"' for one in needed)
+            given = ", ".join(f"{one}: {value_of(field.args[one])}" for one in needed)
             call = f"{name}({given})" if given else name
             lacking = principal(*(one for one in Scope if one is not scope))
             body = await ask.raw(f"{{ {call} {{ __typename }} }}", None, lacking)
