@@ -12,7 +12,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 CA_BUNDLE := $(or $(NODE_EXTRA_CA_CERTS),$(wildcard /etc/ssl/certs/ca-certificates.crt))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check rules mutants lock bench clean
+.PHONY: help setup demo test check rules mutants chaos lock bench clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ rules: $(VENV)/.dev ## show where each business rule lives and which tests prove
 
 mutants: setup ## break each rule on purpose and see a test fail; pass options as ARGS="--sample 50 --seed 1"
 	@PATH="$$PATH:$(CURDIR)/$(VENV)/node" $(BIN)/python -m tests.house.mutants $(ARGS)
+
+chaos: $(VENV)/.dev ## break everything while invoices travel; ARGS="--invoices 10000 --faults 1000 --seed 1"
+	@$(BIN)/python -m chaos $(ARGS)
 
 bench: $(VENV)/.dev ## measure against the numbers to reach; pass options as ARGS
 	@$(BIN)/python -m bench $(ARGS)

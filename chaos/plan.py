@@ -6,32 +6,34 @@ from random import Random
 
 # The share of each kind in every thousand faults.
 SHARES = {
-    "kill": 80,
+    "kill": 90,
     "kill_at_point": 80,
-    "pause": 40,
+    "pause": 50,
     "pause_at_point": 15,
-    "redis_flush": 20,
+    "late_twin": 10,
+    "redis_flush": 23,
     "redis_restart": 5,
-    "postgres_restart": 10,
-    "clock_jump": 10,
-    "timeout_after_write": 105,
+    "postgres_restart": 12,
+    "clock_jump": 12,
+    "timeout_after_write": 112,
     "timeout_before_write": 70,
-    "late_write": 55,
+    "late_write": 60,
     "error_500": 50,
     "error_503": 50,
     "html_502": 40,
     "rate_limited": 40,
     "concurrency_refused": 30,
     "stale_etag": 40,
-    "bad_json": 60,
+    "bad_json": 50,
     "token_expired": 40,
     "release_fails": 30,
-    "slow": 40,
+    "slow": 25,
     "webhook_dropped": 30,
-    "webhook_duplicated": 30,
+    "webhook_duplicated": 32,
     "webhook_reordered": 30,
 }
-POINTED = ("kill_at_point", "pause_at_point")
+# At a late twin the worker stands still right behind its create, and the same draft lands again.
+POINTED = ("kill_at_point", "pause_at_point", "late_twin")
 WEBHOOKS = ("webhook_dropped", "webhook_duplicated", "webhook_reordered")
 _CREATE = "POST /v2/customerinvoice"
 _PATCH = "PATCH /v1/invoices/{guid}"
@@ -94,6 +96,7 @@ def make_plan(*, faults: int, seed: int, invoices: int) -> Plan:
         for kind, share in SHARES.items()
         for _ in range(max(min(1, faults), round(faults * share / total)))
     ]
+    kinds += ["error_503"] * (faults - len(kinds))
     chance.shuffle(kinds)
     spacing = max(3, round(invoices / max(faults * 0.2, 1)))
     made = [_fault(kind, chance, spacing) for kind in _ordered(kinds, chance)]
@@ -116,6 +119,8 @@ def _ordered(kinds: list[str], chance: Random) -> list[str]:
 
 
 def _fault(kind: str, chance: Random, spacing: int) -> Fault:
+    if kind == "late_twin":
+        return Fault(kind=kind, point=f"invoice.create.committed@{chance.randint(1, spacing)}")
     if kind in POINTED:
         place = chance.choice(("before", "after", "after", "committed"))
         nth = chance.randint(1, spacing)

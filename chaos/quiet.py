@@ -20,7 +20,7 @@ STUCK = {
     """,
     "webhooks not handled": """
         SELECT state || ' ' || type || ' ' || coalesce(reason, '')
-        FROM webhook_event WHERE state NOT IN ('PROCESSED', 'IGNORED')
+        FROM webhook_event WHERE state IN ('RECEIVED', 'QUEUED', 'DEAD')
     """,
     "runs without an end": """
         SELECT state || ' since ' || started_at FROM sync_run

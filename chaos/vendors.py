@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 _PAGE = 500
+_CREATES = ("POST /v2/customerinvoice", "POST /v2/customerCreditNote")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,20 @@ class Vendors:
             for row in await self._severa_rows(company["severa"])
         ]
 
+    async def _ledger_headers(self, login: dict[str, str], scope: str) -> dict[str, str]:
+        answer = await self._http.post(
+            "/connect/token",
+            data={
+                "grant_type": "client_credentials",
+                "client_id": login["clientId"],
+                "client_secret": login["clientSecret"],
+                "tenant_id": login["tenantId"],
+                "scope": f"vismanet_erp_service_api:{scope}",
+            },
+        )
+        answer.raise_for_status()
+        return {"authorization": f"Bearer {answer.json()['access_token']}"}
+
     async def _severa_rows(self, login: dict[str, str]) -> list[dict[str, Any]]:
         names = {"client_id": login["clientId"], "client_secret": login["clientSecret"]}
         scope = {"scope": "invoices:read"}
@@ -87,23 +102,28 @@ class Vendors:
         ]
 
     async def _documents(self, login: dict[str, str], place: int) -> list[Seen]:
-        answer = await self._http.post(
-            "/connect/token",
-            data={
-                "grant_type": "client_credentials",
-                "client_id": login["clientId"],
-                "client_secret": login["clientSecret"],
-                "tenant_id": login["tenantId"],
-                "scope": "vismanet_erp_service_api:read",
-            },
-        )
-        answer.raise_for_status()
-        headers = {"authorization": f"Bearer {answer.json()['access_token']}"}
+        headers = await self._ledger_headers(login, "read")
         found = []
         for path, credit in (("customerinvoice", False), ("customerCreditNote", True)):
             for row in await self._all_pages(f"/financials/v1/{path}", headers):
                 found.append(_of_financials(row, place, credit=credit))
         return found
+
+    async def create_again(self) -> None:
+        """Send the last create of a document to Financials once more, word for word."""
+        rows = await self.control("GET", "/requests?side=FINANCIALS")
+        created = [row for row in rows if row["operation"] in _CREATES and row["status"] == 201]
+        if not created:
+            return
+        operation, body = created[-1]["operation"], created[-1]["body"]
+        place = int(str(body["customerRefNumber"]["value"]).split("-")[1]) - 1
+        headers = await self._ledger_headers(self.companies[place]["financials"], "create")
+        answer = await self._http.post(
+            f"/financials{operation.split()[1]}",
+            headers=headers | {"content-type": "application/json"},
+            content=json.dumps(body, default=float),
+        )
+        answer.raise_for_status()
 
     async def _all_pages(self, path: str, headers: dict[str, str]) -> list[dict[str, Any]]:
         rows: dict[str, dict[str, Any]] = {}

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from chaos.plan import Fault
 
 ROOT = Path(__file__).resolve().parent.parent
 _POLL = 0.05
+STOPPING = ("pause_at_point", "late_twin")
 
 
 class Workers:
@@ -33,6 +34,8 @@ class Workers:
         self.happened: Counter[str] = Counter()
         self.surprises: list[str] = []
         self.pause_seconds = 4.0
+        # Called once for each worker that has stopped itself at its point.
+        self.on_stop: Callable[[Fault], Awaitable[None]] | None = None
 
     def start(self) -> None:
         """Start them all and watch over them."""
@@ -95,7 +98,7 @@ class Workers:
         environ = dict(self._environ)
         fault = self._left.popleft() if self._left else None
         if fault is not None:
-            stops = fault.kind == "pause_at_point"
+            stops = fault.kind in STOPPING
             environ["GATEWAY_FAULT_POINTS"] = fault.point + ("=stop" if stops else "")
         with (self._log_dir / f"worker-{place}.log").open("ab") as log:
             process = subprocess.Popen(
@@ -119,7 +122,7 @@ class Workers:
                     self._note_end(process)
                     self._spawn(place)
                 elif process.pid in self._armed:
-                    self._wake(process)
+                    await self._wake(process)
             await asyncio.sleep(_POLL)
 
     def _note_end(self, process: subprocess.Popen[bytes]) -> None:
@@ -135,13 +138,17 @@ class Workers:
             return
         self.surprises.append(f"a worker ended by itself with {process.returncode}")
 
-    def _wake(self, process: subprocess.Popen[bytes]) -> None:
+    async def _wake(self, process: subprocess.Popen[bytes]) -> None:
         """Let a worker that stopped itself at a point go on once its lease is long over."""
         if _state_of(process.pid) != "T":
             return
-        since = self._stopped.setdefault(process.pid, time.monotonic())
         fault = self._armed[process.pid]
-        if fault.kind == "pause_at_point" and time.monotonic() - since > self.pause_seconds:
+        if fault.kind not in STOPPING:
+            return
+        if process.pid not in self._stopped and self.on_stop is not None:
+            await self.on_stop(fault)
+        since = self._stopped.setdefault(process.pid, time.monotonic())
+        if time.monotonic() - since > self.pause_seconds:
             with suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGCONT)
             self.happened[fault.kind] += 1
