@@ -17,6 +17,8 @@ from gateway.embedded.port import free_port
 from schema.settings import Settings
 
 TIME_SCALE = "0.01"
+# A killed worker's lease and its last call are waited out, so both are short here.
+LEASE_SECONDS = "10"
 
 
 class House:
@@ -78,6 +80,7 @@ class House:
     def environ(self, keep: Keep) -> dict[str, str]:
         """The environment of gateway and worker; what the user has set otherwise stays."""
         return {
+            "LEASE_SECONDS": LEASE_SECONDS,
             **self._environ,
             "DATABASE_URL": self.stores.database_url,
             "REDIS_URL": self.stores.redis_url,
