@@ -120,7 +120,7 @@ async def open_services(
     async with database.opened(settings.database_url, pool=settings.database_pool):
         redis = open_redis(settings.redis_url)
         doorbell = Doorbell(redis)
-        hub, knocker = Hub(redis=redis), Knocker(doorbell)
+        hub, knocker = Hub(redis=redis, clock=clock), Knocker(doorbell)
         await hub.start()
         try:
             yield Services(

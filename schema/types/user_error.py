@@ -62,7 +62,10 @@ class IntegrationPayload:
     integration: Integration | None = said("The integration as it is now.")
     webhooks: list[WebhookAccess] | None = strawberry.field(
         default=None,
-        description="Where webhooks go and how they are signed; shown only in the first answer that makes them.",
+        description=(
+            "Where webhooks go and how they are signed; shown only in the first answer that "
+            "makes them."
+        ),
     )
     user_errors: list[UserError] = said("Why it was refused.")
 
