@@ -21,6 +21,7 @@ SINGLES: dict[Operation, tuple[str, dict[str, str]]] = {
     fin.CUSTOMER_READ_INTERNAL: ("customer", {"internalID": "internalId"}),
     fin.CUSTOMER_CONTACTS: ("customer", {"customerCd": "number"}),
     fin.CONTACT_READ: ("contact", {"contactId": "contactId"}),
+    fin.LOCATIONS_OF: ("location", {"bAccountId": "baccount.number"}),
     fin.LOCATION_READ: (
         "location",
         {"bAccountId": "baccount.number", "locationId": "locationId"},

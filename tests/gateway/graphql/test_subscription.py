@@ -194,8 +194,11 @@ class TestIssues:
         customer = await make.customer(await make.integration())
         now = services.clock()
         await make.issue(customer, code="old", opened_at=now, last_seen_at=now)
+        begun = asyncio.Event()
+        services.hub.clock = lambda: begun.set() or now
         async with aclosing(ask.stream(ISSUES)) as stream:
             pending = asyncio.ensure_future(take(stream, "issueChanged"))
+            await begun.wait()
             await asyncio.sleep(0.2)
             late = now - timedelta(seconds=2)
             issue = await make.issue(customer, opened_at=late, last_seen_at=late)

@@ -17,7 +17,7 @@ CUSTOMER_ROWS = {
     "email": ("email", "mainContact.email"),  # R162
     "website": ("website", "mainContact.web"),  # R163
     "notes": ("notes", "mainContact.attention"),  # R164
-    "office": ("_addresses.headquarters", "mainAddress"),  # R165, R175
+    "office": ("_addresses.office", "mainAddress"),  # R165, R175
     "is_active": ("isActive", "status"),  # R166
     "billing": ("_addresses.billing", "invoiceAddress"),  # R173
     "postal": ("_addresses.postal", "deliveryAddress"),  # R174
