@@ -176,6 +176,7 @@ async def tell_payment(ctx: Context, invoice: Invoice, *, paid_on: date | None) 
             last_synced_at=ctx.clock(),
             **_status(ctx, answer),
         )
+        await facts.close_issue(ctx, invoice, "vendor_refused")
         if backwards:
             await facts.raise_issue(
                 ctx,

@@ -1,6 +1,6 @@
 """Releasing: the commit point, with a last search by our mark right before it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -313,18 +313,18 @@ def amounts(invoice: Invoice, body: Mapping[str, Any]) -> dict[str, Any]:
     total = Decimal(str(body.get("amountInCurrency") or 0))
     balance = Decimal(str(body.get("balanceInCurrency") or 0))
     live = [row for row in body.get("applications") or () if not row.get("voided")]
-    notes = sum((_paid(row) for row in live if row.get("docType") in _NOTES), Decimal(0))
-    small = sum((_paid(row) for row in live if row.get("docType") in _WRITE_OFFS), Decimal(0))
-    small += sum((Decimal(str(row.get("cashDiscountTaken") or 0)) for row in live), Decimal(0))
     settled = total - balance
+    notes = _sum(row for row in live if row.get("docType") in _NOTES)
+    paid = _sum(row for row in live if row.get("docType") not in _NOTES + _WRITE_OFFS)
     credited = min(abs(notes), settled)
-    written = min(abs(small), settled - credited)
+    # Without applications nothing tells a write-off from a payment.
+    paid = min(abs(paid), settled - credited) if live else settled - credited
     return {
         "financials_total": sign * total,
         "balance": sign * balance,
         "credited_amount": sign * credited,
-        "written_off_amount": sign * written,
-        "paid_amount": sign * (settled - credited - written),
+        "written_off_amount": sign * (settled - credited - paid),
+        "paid_amount": sign * paid,
     }
 
 
@@ -332,16 +332,20 @@ _NOTES = ("CreditNote", "Invoice", "CRM", "INV")
 _WRITE_OFFS = ("SmallBalanceWo", "SmallCreditWo", "SMB", "SMC")
 
 
-def _paid(row: Mapping[str, Any]) -> Decimal:
-    return Decimal(str(row.get("amountPaid") or 0))
+def _sum(rows: Iterable[Mapping[str, Any]]) -> Decimal:
+    return sum((Decimal(str(row.get("amountPaid") or 0)) for row in rows), Decimal(0))
 
 
 def last_application(body: Mapping[str, Any]) -> date | None:
-    """Return the day of the last application that closed the document (Q30)."""
+    """Return the day of the last application that closed the document (Q30).
+
+    A total of zero is closed by nothing, on the day of the document.
+    """
     days = [
         str(row["applicationDate"])[:10]
         for row in body.get("applications") or ()
         if row.get("applicationDate") and not row.get("voided")
     ]
-    day = max(days, default=str(body.get("documentDate") or "")[:10])
+    total = Decimal(str(body.get("amountInCurrency") or 0))
+    day = max(days, default=str(body.get("documentDate") or "")[:10] if total == 0 else "")
     return date.fromisoformat(day) if day else None
