@@ -1,9 +1,12 @@
 """Amounts of money: Decimal from the JSON text to the column, rounded in one place (J11)."""
 
 import json
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+# A zero byte, and the halves of a character beyond the first plane, escaped or not.
+_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]")
 CENT = Decimal("0.01")
 TOLERANCE = Decimal("0.05")
 
@@ -19,11 +22,25 @@ def within_tolerance(left: Decimal, right: Decimal) -> bool:
 
 
 def loads(text: str | bytes) -> Any:
-    """Parse JSON with every fraction as Decimal.
+    """Parse JSON with every fraction as Decimal, and its texts without what no store can hold.
 
     Raises ValueError for text that is not JSON.
     """
-    return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    value = json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    escapes = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    return _storable(value) if _UNSTORABLE.search(escapes) else value
+
+
+def _storable(value: Any) -> Any:
+    """Drop zero bytes and halves of characters: PostgreSQL and UTF-8 have no place for them."""
+    if isinstance(value, str):
+        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return whole.replace("\x00", "")
+    if isinstance(value, dict):
+        return {_storable(name): _storable(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    return value
 
 
 def dumps(value: Any) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from sandbox.severa.state import as_money
 from sandbox.severa.table import Record
+from schema.money import loads
 from schema.words import InvoiceState, Role
 from tests.worker.rules.house import House, Row
 
@@ -267,6 +268,19 @@ class TestLines:
         assert "invoice text" in issue.cause
         rows = await house.our_rows(invoice)
         assert rows[0].description == huge
+
+    @pytest.mark.parametrize("odd", ["a\x00b", "a\x07\x1bb", "\u202eabc", "e\u0301🧑‍🚒"])
+    async def test_odd_characters_hold_nothing_up(self, house: House, odd: str) -> None:
+        invoice = house.invoice([Row(text=odd)], notes=odd)
+        other = house.invoice()
+        await house.sync("INVOICE")
+        for made in (invoice, other):
+            assert (await house.again(made)).numbered_at is not None, await house.issues()
+
+    @pytest.mark.parametrize("raw", [b'{"a\\u0000": "x\\ud800y"}', b'{"a": "x\xed\xa0\x80y"}'])
+    def test_what_no_store_can_hold_is_dropped_when_read(self, raw: bytes) -> None:
+        assert loads(raw) == {"a": "x\ufffdy"}
+        assert loads(b'"\\ud83e\\uddfc \\\\u0041"') == "🧼 \\u0041"
 
     async def test_limits_are_settings(self, house: House) -> None:
         await house.options(text_limits={"customerRefNumber": 8})
