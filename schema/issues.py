@@ -61,6 +61,7 @@ _ROWS = (
     ("type_changed", "The type of an item was changed", "Change the type back in Financials; items do not move between registers.", _BOOKKEEPER, True),
     ("on_hold", "A customer is on hold", "It counts as active in Severa; the hold is kept in Financials.", _BOOKKEEPER, False),
     ("address_split", "An address was split", "Check the addresses of the customer in Severa: one that had several uses was divided.", _FINANCE, False),
+    ("channel_missing", "Severa has no place for a phone or mail address", "Add a communication type of this kind in Severa's settings.", _ADMIN, True),
     ("country_unknown", "A country is not known in Severa", "Use a country that Severa knows.", _FINANCE, True),
     ("conflict", "Both sides changed the same field", "Pick a side.", _FINANCE, True),
     ("roles_unclear", "The invoice statuses have no clear meaning", "Put the statuses of Severa in order, or assign their roles by hand.", _ADMIN, True),
@@ -77,6 +78,7 @@ _ROWS = (
     ("cost_reinvoiced", "A corrected cost was already re-invoiced", "Look at the invoice in Severa that bills the cost; credit it when needed.", _FINANCE, False),
     ("file_refused", "A file could not be attached", "Attach the file by hand.", _FINANCE, True),
     ("missing_record", "A record has disappeared", "Decide what should become of its twin; nothing is deleted by itself.", _FINANCE, False),
+    ("wish_refused", "A wished change could not be carried out", "Read the reason; wish for something else, or change the record by hand.", _FINANCE, True),
     ("step_failed", "A step of the sync failed", "Wait for the next run; tell support if it stays.", _NOBODY, True),
     ("surprise", "Something unexpected happened", "Tell support the error id.", "Support", True),
 )

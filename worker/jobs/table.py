@@ -5,7 +5,7 @@ from uuid import UUID
 
 from schema import jobs
 from worker.context import Context
-from worker.jobs import invoice, plan, setup, sync, webhook
+from worker.jobs import invoice, plan, record, setup, sync, webhook
 
 Function = Callable[..., Awaitable[None]]
 
@@ -13,6 +13,7 @@ FUNCTIONS: dict[str, Function] = {
     jobs.SYNC.name: sync.run,
     jobs.INVOICE_RETRY.name: invoice.retry,
     jobs.INVOICE_LOOK_UP.name: invoice.look_up,
+    jobs.RECORD_WISH.name: record.wish,
     jobs.WEBHOOK_HANDLE.name: webhook.handle,
     jobs.PLAN_SYNC.name: plan.sync,
     jobs.PLAN_RETRY.name: plan.retry,
