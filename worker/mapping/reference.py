@@ -52,6 +52,7 @@ class References:
     item_class_of: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     branches: Mapping[str, str] = field(default_factory=dict)
+    communication_types: Mapping[str, str] = field(default_factory=dict)
     sales_states: Mapping[str, str] = field(default_factory=dict)
     status_roles: Mapping[str, Role] = field(default_factory=dict)
     status_names: Mapping[str, str] = field(default_factory=dict)

@@ -12,12 +12,12 @@ from schema.words import AttemptState, Entity, Side
 from worker.context import Context
 from worker.sync import push
 from worker.sync.flow import Flow
-from worker.sync.rules import customer, payment, product, project
+from worker.sync.rules import contact, customer, payment, product, project
 from worker.sync.rules.invoice import draft, intake, transfer
 from worker.sync.settle import Tally
 from worker.vendors.errors import OutcomeUnknown, RecordMissing
 
-_FLOWS = {flow.entity: flow for flow in (customer.FLOW, product.FLOW, project.FLOW)}
+_FLOWS = {flow.name: flow for flow in (customer.FLOW, contact.FLOW, product.FLOW, project.FLOW)}
 _DUE = """
 SELECT DISTINCT entity, record_id FROM attempt
 WHERE integration_id = $1 AND state IN ('OPEN', 'UNCERTAIN') AND look_after <= $2
@@ -37,7 +37,7 @@ async def settle_left(ctx: Context, *, tally: Tally) -> None:
         if row["entity"] == Entity.INVOICE.value:
             await tally(await _invoice(ctx, record_id))
         elif row["entity"] in _FLOWS:
-            await _wake(ctx, _FLOWS[Entity(row["entity"])], record_id)
+            await _wake(ctx, _FLOWS[row["entity"]], record_id)
 
 
 async def _invoice(ctx: Context, record_id: UUID) -> str:

@@ -14,7 +14,7 @@ from worker.sync import doubts, ledger, missing, reference, report
 from worker.sync.flow import Flow
 from worker.sync.progress import Progress, note_run
 from worker.sync.pull import pull
-from worker.sync.rules import customer, payment, product, project
+from worker.sync.rules import contact, customer, payment, product, project
 from worker.sync.rules.invoice import files, transfer
 from worker.sync.rules.project_cost import journal
 from worker.sync.rules.project_cost.settle import settle_costs
@@ -98,7 +98,7 @@ _IN, _OUT, _BOTH = SyncDirection.IN, SyncDirection.OUT, SyncDirection.BOTH
 STEPS = (
     Step(name="reference",     entity=None,            direction=_IN,   work=_reference),
     Step(name="products",      entity=Entity.PRODUCT,  direction=_BOTH, work=_register(product.FLOW)),
-    Step(name="customers",     entity=Entity.CUSTOMER, direction=_BOTH, work=_register(customer.FLOW)),
+    Step(name="customers",     entity=Entity.CUSTOMER, direction=_BOTH, work=_register(customer.FLOW, contact.FLOW)),
     Step(name="projects",      entity=Entity.PROJECT,  direction=_OUT,  work=_register(project.FLOW)),
     Step(name="invoices",      entity=Entity.INVOICE,  direction=_OUT,  work=_invoices),
     Step(name="numbers",       entity=Entity.INVOICE,  direction=_IN,   work=_numbers),

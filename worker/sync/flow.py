@@ -127,6 +127,8 @@ class Flow:
     busy: Callable[[Context, Collection[UUID]], Awaitable[set[UUID]]] = _idle
     warnings: Callable[[Case], tuple[CannotMap, ...]] = lambda _: ()
     describe: Callable[[Seen], str] | None = None
+    # Whether an object that can still be read counts as deleted.
+    vanished: Callable[[Seen], bool] = lambda _: False
 
     @property
     def name(self) -> str:

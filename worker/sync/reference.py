@@ -39,6 +39,7 @@ _S, _F = Side.SEVERA, Side.FINANCIALS
 LISTS = (
     _list(_S, SEVERA["invoicestatuses"], "name"),
     _list(_S, SEVERA["salesstatustypes"], "name"),
+    _list(_S, SEVERA["communicationtypes"], "name"),
     _list(_S, SEVERA["vatrates"], "percentage"),
     _list(_S, SEVERA["currencies"], "code"),
     _list(_S, SEVERA["countries"], "name"),
@@ -188,6 +189,9 @@ async def load(ctx: Context) -> References:
         item_class_of=await _item_class_of(ctx),
         units=_units(kinds.get("unitofmeasure", {}), options.get("units") or {}),
         branches=_branches(kinds, options.get("branches") or {}),
+        communication_types=_communication_types(
+            kinds.get("communicationtypes", {}), options.get("communication_types") or {}
+        ),
         sales_states={
             guid: str(body.get("salesState"))
             for guid, body in kinds.get("salesstatustypes", {}).items()
@@ -202,6 +206,15 @@ async def load(ctx: Context) -> References:
         severa_rounds=_rounds(kinds.get("organizationsettings", {}).get("", {})),
         options=options,
     )
+
+
+def _communication_types(rows: Mapping[str, Any], chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return the type to use per kind: the one of the settings, else the first that is active."""
+    found: dict[str, str] = {}
+    for guid, body in rows.items():
+        if body.get("isActive", True):
+            found.setdefault(str(body.get("type")), guid)
+    return found | dict(chosen)
 
 
 def _rounds(settings: Mapping[str, Any]) -> bool:

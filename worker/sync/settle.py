@@ -156,6 +156,8 @@ async def _plain(
     ctx: Context, flow: Flow, case: Case, doubtful: Collection[UUID]
 ) -> save.Item | None:
     """Return the merge of a case that only we have to hear of, or None for any other case."""
+    if _vanished(flow, case) is not None:
+        return None
     if case.lost or (case.record is not None and case.record.id in doubtful):
         return None
     if len(case.seen) < 2 and flow.skip(ctx, case) is None:
@@ -212,6 +214,10 @@ async def _passes(ctx: Context, flow: Flow, case: Case, final: bool) -> Outcome:
     if case.lost:
         await missing.remind(ctx, flow, case)
         return Outcome(word="failed")
+    side = _vanished(flow, case)
+    if side is not None:
+        await missing.gone(ctx, flow, case, side)
+        return Outcome(word="failed")
     await _doubts(ctx, flow, case)
     word = "unchanged" if case.record is not None else "created"
     for _ in range(PASSES):
@@ -229,6 +235,14 @@ async def _passes(ctx: Context, flow: Flow, case: Case, final: bool) -> Outcome:
             return Outcome(word=word, due=deferred)
         word = "updated" if word == "unchanged" else word
     raise PingPong(f"{flow.label(case)} did not come to rest after {PASSES} passes.")
+
+
+def _vanished(flow: Flow, case: Case) -> Side | None:
+    """Return the side on which a linked object is marked as deleted."""
+    for side, seen in case.seen.items():
+        if side in case.links and flow.vanished(seen):
+            return side
+    return None
 
 
 def _guard(flow: Flow, case: Case) -> None:
