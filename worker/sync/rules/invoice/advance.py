@@ -10,7 +10,7 @@ from schema.words import Role
 from worker.context import Context
 from worker.lease import LeaseLost
 from worker.sync import push
-from worker.sync.rules.invoice import adopt, draft, facts, files, home, release, rows
+from worker.sync.rules.invoice import adopt, draft, facts, files, home, release, reopen, rows
 from worker.sync.rules.invoice.check import check, name_of
 from worker.sync.rules.invoice.errors import InvoiceRefused, InvoiceWaits
 from worker.vendors.errors import (
@@ -133,6 +133,7 @@ async def _draft(ctx: Context, invoice: Invoice) -> None:
         for warning in ready.warnings:
             await facts.raise_issue(ctx, invoice, warning, alone=False)
         await facts.note(ctx, invoice, "checked", checked_at=ctx.clock(), waiting_reason=None)
+    await reopen.reopen(ctx, invoice, ready.project_id)
     await draft.create(ctx, invoice, ready)
 
 

@@ -13,8 +13,8 @@ from worker.sync.rules.invoice.rows import project_of
 
 async def header_project(
     ctx: Context, invoice: Invoice, rows: Sequence[InvoiceRow], *, name: str
-) -> tuple[str | None, bool]:
-    """Choose the project of the header, and whether lines carry its task (R211, R221).
+) -> tuple[str | None, UUID | None]:
+    """Choose the project of the header; with a real one lines carry its task (R211, R221).
 
     Raises InvoiceRefused for several projects, InvoiceWaits for one that is not there yet.
     """
@@ -22,24 +22,25 @@ async def header_project(
     if len(found) > 1:
         mode = ctx.references.options.get("several_projects", SeveralProjects.REFUSE.value)
         if mode == SeveralProjects.NONE.value:
-            return ctx.references.non_project, False
+            return ctx.references.non_project, None
         if mode != SeveralProjects.FIRST.value:
             numbers = ", ".join(sorted(item.number for item in found))
             raise InvoiceRefused("several_projects", f"{name} has rows of the projects {numbers}.")
     if not found:
-        return None, False
+        return None, None
     project = found[0]
     number = await financials_number(project.id)
     if number is None:
         raise InvoiceWaits("project_waiting", f"Project {project.number} is not in Financials yet.")
-    return number, True
+    return number, UUID(str(project.id))
 
 
 async def _projects(ctx: Context, invoice: Invoice, rows: Sequence[InvoiceRow]) -> list[Project]:
     """Return the projects of the rows in their order; the header fills what rows do not say."""
     ids: list[UUID] = [row.project_id for row in rows if row.project_id is not None]
     if not ids or any(row.project_id is None for row in rows):
-        ids += [(await project_of(ctx, guid)).id for guid in invoice.texts.get("projects") or ()]
+        found = [await project_of(ctx, guid) for guid in invoice.texts.get("projects") or ()]
+        ids += [item.id for item in found if item is not None]
     chosen = list(dict.fromkeys(ids))
     by_id = {item.id: item for item in await Project.filter(id__in=chosen)}
     return [by_id[item] for item in chosen if item in by_id]

@@ -32,6 +32,7 @@ class Ready:
 
     header: Header
     lines: tuple[Line, ...]
+    project_id: UUID | None = None
     warnings: tuple[InvoiceWaits, ...] = ()
 
 
@@ -54,7 +55,7 @@ async def check(ctx: Context, invoice: Invoice, *, forecast: bool = True) -> Rea
     _number_free(invoice)
     customer = await Customer.get(id=invoice.customer_id)
     found = [await _row(ctx, invoice, row) for row in rows]
-    project, with_task = await header_project(ctx, invoice, rows, name=name)
+    project, project_id = await header_project(ctx, invoice, rows, name=name)
     branch, of_rows = await branches(ctx, invoice, rows, name=name)
     terms, rate = _terms(ctx, invoice), _rate(ctx, invoice)
     to = await receiver(ctx, invoice, customer, name=name)
@@ -76,7 +77,7 @@ async def check(ctx: Context, invoice: Invoice, *, forecast: bool = True) -> Rea
         text_below=invoice.texts.get("below"),
         credits_number=await _credited_number(ctx, invoice),
         project=project,
-        with_task=with_task,
+        with_task=project_id is not None,
         branch=branch,
         location=to.location,
         contact_id=to.contact_id,
@@ -84,7 +85,12 @@ async def check(ctx: Context, invoice: Invoice, *, forecast: bool = True) -> Rea
     lines = tuple(_line(ctx, invoice, item, of_rows) for item in found)
     if forecast:
         await _forecast(ctx, invoice, customer, found)
-    return Ready(header=header, lines=lines, warnings=_warnings(ctx, name, to, header, lines))
+    return Ready(
+        header=header,
+        lines=lines,
+        project_id=project_id,
+        warnings=_warnings(ctx, name, to, header, lines),
+    )
 
 
 def _warnings(

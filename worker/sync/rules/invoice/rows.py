@@ -90,8 +90,18 @@ def content_digest(header: Fields, rows: Sequence[Fields]) -> str:
     return sightings.digest_of({"header": content, "rows": lines})
 
 
-async def project_of(ctx: Context, guid: str) -> Project:
-    """Return the project of a guid, brought in when it is new."""
+async def project_of(ctx: Context, guid: str) -> Project | None:
+    """Return the project of a guid, brought in when it is new; an internal one counts for none.
+
+    Internal projects are not transferred (R57), so a document cannot name them.
+    """
+    seen = await sightings.find(ctx, side=Side.SEVERA, resource="projects", key=guid)
+    if seen is None:
+        answer = await ctx.severa.read(severa.PROJECT_READ, path={"guid": guid})
+        if answer.body.get("isInternal"):
+            return None
+    elif seen.body.get("isInternal"):
+        return None
     case = await need(ctx, projects.FLOW, side=Side.SEVERA, resource="projects", key=guid)
     assert isinstance(case.record, Project)
     return case.record
