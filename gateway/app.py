@@ -9,9 +9,9 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
-from gateway import graphql, health, lag, page, webhooks
+from gateway import dashboard, graphql, health, lag, webhooks
 from gateway.answers import http_failure
 from gateway.metrics import Metrics
 from gateway.middleware import KIB, BodyLimit, Front, Hosts, allowed_hosts
@@ -27,6 +27,7 @@ def create_app(settings: Settings, *, services: Services | None = None) -> Starl
     held: list[Services] = [] if services is None else [services]
     metrics = Metrics() if services is None else services.metrics
     inbox = webhooks.Inbox()
+    sessions = dashboard.Sessions(lambda: _current(held))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -39,8 +40,14 @@ def create_app(settings: Settings, *, services: Services | None = None) -> Starl
             yield
 
     app = Starlette(
-        routes=_routes(lambda: _current(held), inbox=inbox, metrics=metrics),
-        middleware=_middleware(settings, metrics=metrics),
+        routes=[
+            *_routes(lambda: _current(held), inbox=inbox, metrics=metrics),
+            *dashboard.routes(lambda: _current(held), sessions=sessions),
+        ],
+        middleware=[
+            *_middleware(settings, metrics=metrics),
+            Middleware(dashboard.SessionDoor, sessions=sessions, services=lambda: _current(held)),
+        ],
         exception_handlers={HTTPException: http_failure},
         lifespan=lifespan,
     )
@@ -56,7 +63,6 @@ def _routes(
         *graphql.routes(services),
         *webhooks.routes(services, inbox=inbox, metrics=metrics),
         *health.routes(services),
-        Route("/", page.page, methods=["GET"]),
     ]
 
 

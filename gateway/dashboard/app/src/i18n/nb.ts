@@ -1,0 +1,5 @@
+import type { Catalogue } from ".";
+import { en } from "./en";
+
+const words: Catalogue = en;
+export default words;
