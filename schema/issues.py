@@ -1,4 +1,7 @@
-"""The catalogue of issues: what each code means, who can fix it and whether retrying helps."""
+"""The catalogue of issues: what each code means, who can fix it and whether retrying helps.
+
+Issues are the error log of the automatic runs (R151).
+"""
 
 from dataclasses import dataclass
 

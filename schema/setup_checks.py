@@ -1,4 +1,7 @@
-"""The catalogue of set-up checks: how each is known, whether it blocks, which rules ask for it."""
+"""The catalogue of set-up checks: how each is known, whether it blocks, which rules ask for it.
+
+Title and next step are the help texts of the wizard (R118).
+"""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,7 @@
 """Invoices and credit notes, from Severa to Financials (R193 to R222); pure.
 
-`HEADER` and `LINE` restate the mapping tables; `document` builds the body that is written.
+`HEADER` and `LINE` restate the mapping tables; `document` builds the body that is written. It
+never holds a number, a payment reference (Q17) or a VAT code: Financials decides those (R6, R147).
 """
 
 from collections.abc import Mapping, Sequence
@@ -77,7 +78,7 @@ LINE = (
 # fmt: on
 CONSTANTS: Mapping[str, Any] = {
     "sendToAutoInvoice": False,  # R212, Q22: never true
-    "dontPrint": True,  # Q52
+    "dontPrint": True,  # R9, R60, Q52: the customer gets it from Severa only
     "dontEmail": True,
     "hold": True,
 }

@@ -77,7 +77,7 @@ def journal_key(body: Mapping[str, Any], line: int) -> str:
 
 
 def description(line: Line, *, name: str | None) -> str:
-    """Return the text of cost and file: description, reference, number and name (R224, Q26)."""
+    """Return the text of cost and file: text, reference, number and name (R109, R224, Q26)."""
     who = " ".join(filter(None, (line.business_account, (name or "").strip())))
     return ", ".join(filter(None, (line.text, line.reference, who)))
 

@@ -222,6 +222,14 @@ class TestAPairThatIsRight:
             check.how is CHECKS[code].how for code, checks in found.items() for check in checks
         )
 
+    async def test_explains_every_check(self, pair: Pair) -> None:
+        """R118: help texts of the wizard itself."""
+        found = await examined(pair)
+
+        assert all(kind.title and kind.next_step for kind in CHECKS.values())
+        shown = [check for checks in found.values() for check in checks]
+        assert all(check.next_step for check in shown if check.state is not PASSED)
+
     async def test_learns_number_and_roles(self, pair: Pair) -> None:
         """R24, Q19: what the wizard shows next."""
         await examined(pair)

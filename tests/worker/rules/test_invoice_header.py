@@ -1,4 +1,4 @@
-"""The header of a document: receiver, texts, terms, currency, switches (R193 to R213)."""
+"""The header of a document: receiver, texts, terms, currency, switches (R55, R193 to R213, Q37)."""
 
 from decimal import Decimal
 

@@ -294,6 +294,8 @@ class TestNumberedOutside:
 
 
 class TestSentWithoutNumber:
+    """R140, Q35: nothing goes out before it has its number; if it does, it is an alert."""
+
     async def test_is_an_alert_that_ends_with_the_transfer(self, house: House) -> None:
         invoice = house.invoice()
         sent = house.ctx.references.status(Role.SENT)

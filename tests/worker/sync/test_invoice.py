@@ -32,7 +32,7 @@ async def correct(pair: Pair, invoice: Invoice) -> None:
 
 class TestHappyPath:
     async def test_ends_numbered_in_both_systems(self, pair: Pair) -> None:
-        """R65 to R68."""
+        """R59, R65 to R68, R132 to R135; no number before the transfer."""
         [guid] = await pair.bill()
 
         await pair.sync()
@@ -56,7 +56,7 @@ class TestHappyPath:
         assert paths == ["/number", "/referenceNumber", "/status/guid"]
 
     async def test_sends_one_document_with_our_mark_and_the_constants(self, pair: Pair) -> None:
-        """R212, Q22, Q44, Q52."""
+        """R9, R60, R212, Q22, Q44, Q52: Severa sends it to the customer, nobody else does."""
         [guid] = await pair.bill()
 
         await pair.sync()
@@ -123,7 +123,7 @@ class TestHappyPath:
 
 class TestCreditNote:
     async def test_of_a_new_invoice_is_applied_to_it(self, pair: Pair) -> None:
-        """Q40."""
+        """Q40, Q49."""
         [guid] = await pair.bill()
         await pair.sync()
         note_guid = (await pair.control("/severa/reimburse", {"invoiceGuid": guid}))["guid"]
@@ -179,6 +179,7 @@ class TestVatMismatch:
         assert (await pair.summary())["numbers"]["deleted"] == []
 
     async def test_is_an_issue_that_names_row_and_percentage(self, pair: Pair) -> None:
+        """R151, Q32: the error log says what is wrong and what to do."""
         [guid] = await pair.bill(mismatched=1)
 
         await pair.sync()

@@ -18,7 +18,7 @@ async def booked(pair: Pair) -> Invoice:
 
 class TestPartialPayment:
     async def test_reaches_severa(self, pair: Pair) -> None:
-        """R63, R71."""
+        """R11, R63, R71, R138, R142."""
         invoice = await booked(pair)
         await pair.pay(str(invoice.number), Decimal("0.4"))
 
@@ -44,7 +44,7 @@ class TestPartialPayment:
 
 class TestFullPayment:
     async def test_reaches_severa_with_its_day(self, pair: Pair) -> None:
-        """R71, Q30."""
+        """R11, R71, R138, R142, Q30."""
         invoice = await booked(pair)
         await pair.pay(str(invoice.number))
 
