@@ -23,6 +23,8 @@ VIEWS = (
     *("invoices", "customers", "products", "projects", "payments", "costs", "issues", "conflicts"),
     *("webhooks", "numbers", "reconciliation", "runs", "keys", "log", "settings", "setup"),
 )
+# Below these words live the vendors' doorbells, which no view may answer for.
+SHARED = ("webhooks",)
 
 
 def routes(services: Callable[[], Services], *, sessions: Sessions) -> list[BaseRoute]:
@@ -39,7 +41,7 @@ def routes(services: Callable[[], Services], *, sessions: Sessions) -> list[Base
     for path in (
         "/",
         *(f"/{view}" for view in VIEWS),
-        *(f"/{view}/{{rest:path}}" for view in VIEWS),
+        *(f"/{view}/{{rest:path}}" for view in VIEWS if view not in SHARED),
     ):
         found.append(Route(path, shown.page, methods=["GET"]))
     for name in files.keys() - {INDEX}:
