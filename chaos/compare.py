@@ -14,6 +14,7 @@ from chaos.vendors import Seen, Vendors
 
 TOLERANCE = Decimal("0.05")
 BOOKED = ("Open", "Closed")
+NAMES = ("lost", "double", "differing", "unexplained", "burned", "stuck")
 _LEDGER = """
 SELECT number, outcome, kind, explanation, invoice_id IS NOT NULL AS ours,
        integration.financials_tenant_id AS tenant
@@ -30,13 +31,14 @@ class Verdict:
     differing: list[str] = field(default_factory=list)
     unexplained: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
+    burned: list[str] = field(default_factory=list)
     invoices: int = 0
     deleted: int = 0
 
     @property
     def clean(self) -> bool:
         """Tell whether nothing is wrong."""
-        return not any((self.lost, self.double, self.differing, self.unexplained, self.stuck))
+        return not any(getattr(self, name) for name in NAMES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +59,14 @@ class Before:
         )
 
 
-async def compare(*, vendors: Vendors, look: Look, before: Before, wanted: int) -> Verdict:
-    """Compare both sides, what was there before left out."""
+async def compare(
+    *, vendors: Vendors, look: Look, before: Before, wanted: int, twins: int
+) -> Verdict:
+    """Compare both sides, what was there before left out.
+
+    A draft is deleted only where a twin of it landed (`twins` of them did); every other deleted
+    draft has burned a number.
+    """
     severa = [
         row
         for row in await vendors.severa_invoices()
@@ -77,6 +85,8 @@ async def compare(*, vendors: Vendors, look: Look, before: Before, wanted: int) 
         numbers = (await vendors.control("GET", f"/summary?company={place}"))["numbers"]
         verdict.deleted += len(numbers["deleted"])
         verdict.unexplained += ledger.gone(place, numbers)
+    if verdict.deleted > twins:
+        verdict.burned.append(f"{verdict.deleted} drafts were deleted for {twins} late twins")
     for name, rows in (await look.stuck()).items():
         verdict.stuck += [f"{name}: {row[:300]}" for row in rows]
     return verdict

@@ -8,7 +8,16 @@ TIME_SCALE = 0.005
 LEASE_SECONDS = 2.5
 SYNC_SECONDS = 3.0
 WORKERS = 2
-MUTATIONS = ("mark", "lease", "look_up", "wait", "search", "sweep")
+# Each safeguard that can be taken away, with the faults that it is there for.
+FOCUS = {
+    "mark": ("timeout_after_write", "late_write"),
+    "lease": ("pause", "kill"),
+    "look_up": ("timeout_after_write", "late_write"),
+    "wait": ("late_write",),
+    "search": ("late_twin",),
+    "sweep": ("kill", "redis_flush"),
+}
+MUTATIONS = tuple(FOCUS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +30,7 @@ class Options:
     size: str = "small"
     companies: int = 1
     mutation: str | None = None
+    focus: tuple[str, ...] = ()
     keep: bool = False
     limit: float = 600.0
 
@@ -28,12 +38,12 @@ class Options:
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     made = argparse.ArgumentParser(prog="chaos", description=__doc__)
-    made.add_argument("--invoices", type=int, default=1000)
-    made.add_argument("--faults", type=int, default=120)
+    made.add_argument("--invoices", type=int, help="default: 1000")
+    made.add_argument("--faults", type=int, help="default: 120")
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--size", choices=("small", "medium"), help="default: by the invoices")
     made.add_argument("--companies", type=int, help="default: by the invoices, at most 4")
-    made.add_argument("--short", action="store_true", help="150 invoices and 40 faults")
+    made.add_argument("--short", action="store_true", help="80 invoices and 40 faults")
     made.add_argument("--limit", type=float, default=3600.0, help="give up after these seconds")
     made.add_argument("--keep", action="store_true", help="keep the data directory and its logs")
     made.add_argument("--mutate", action="store_true", help="take each safeguard away in turn")
@@ -44,14 +54,17 @@ def parser() -> argparse.ArgumentParser:
 def read(argv: list[str] | None) -> tuple[Options, bool]:
     """Read the command line; also tells whether every mutation is to be tried."""
     given = parser().parse_args(argv)
-    invoices, faults = (150, 40) if given.short else (given.invoices, given.faults)
+    small = given.short or given.mutate or given.mutation
+    invoices = given.invoices or (80 if small else 1000)
+    faults = (40 if small else 120) if given.faults is None else given.faults
     options = Options(
         invoices=invoices,
         faults=faults,
         seed=given.seed,
         size=given.size or ("medium" if invoices > 2000 else "small"),
-        companies=given.companies or min(4, 1 + invoices // 300),
+        companies=given.companies or min(4, 2 + invoices // 500),
         mutation=given.mutation,
+        focus=FOCUS.get(given.mutation, ()),
         keep=given.keep,
         limit=given.limit,
     )

@@ -1,6 +1,7 @@
 """The plan of faults: which, in what order and with what particulars; all of it by the seed."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 
@@ -56,6 +57,13 @@ _PLACES = {
     "webhook_duplicated": ((_S, "*"), (_F, "*")),
     "webhook_reordered": ((_S, "*"), (_F, "*")),
 }
+# How long silence lasts before the connection breaks, and how late a late write lands; it lands
+# within the vendor's execution time, which is 1.2 s at our scale.
+_DELAYS = {
+    "timeout_after_write": (0.0, 0.0, 0.3),
+    "timeout_before_write": (0.0, 0.0, 0.3),
+    "late_write": (0.3, 0.6, 0.9, 1.1),
+}
 POINTS = (
     *("invoice.create", "invoice.create", "invoice.release", "invoice.unhold"),
     *("invoice.number", "invoice.pay"),
@@ -87,13 +95,16 @@ class Plan:
         return Counter(fault.kind for fault in (*self.faults, *self.pointed))
 
 
-def make_plan(*, faults: int, seed: int, invoices: int) -> Plan:
-    """Draw up the plan of a run."""
+def make_plan(*, faults: int, seed: int, invoices: int, focus: Iterable[str] = ()) -> Plan:
+    """Draw up the plan of a run; kinds in focus make up about half of it."""
     chance = Random(f"chaos-{seed}")
-    total = sum(SHARES.values())
+    shares = dict(SHARES)
+    for kind in focus:
+        shares[kind] = sum(SHARES.values()) // len(tuple(focus))
+    total = sum(shares.values())
     kinds = [
         kind
-        for kind, share in SHARES.items()
+        for kind, share in shares.items()
         for _ in range(max(min(1, faults), round(faults * share / total)))
     ]
     kinds += ["error_503"] * (faults - len(kinds))
@@ -132,5 +143,5 @@ def _fault(kind: str, chance: Random, spacing: int) -> Fault:
     if kind.startswith(("redis", "postgres")):
         return Fault(kind=kind)
     side, operation = chance.choice(_PLACES.get(kind, _ANY))
-    seconds = chance.choice((0.0, 0.0, 0.3)) if kind.startswith("timeout") else 0.0
+    seconds = chance.choice(_DELAYS.get(kind, (0.0,)))
     return Fault(kind=kind, side=side, operation=operation, seconds=seconds)

@@ -38,7 +38,9 @@ class Result:
 async def run(options: Options) -> Result:
     """Carry out one run."""
     begun = time.monotonic()
-    plan = make_plan(faults=options.faults, seed=options.seed, invoices=options.invoices)
+    plan = make_plan(
+        faults=options.faults, seed=options.seed, invoices=options.invoices, focus=options.focus
+    )
     async with open_house(options) as house:
         environ = dict(house.environ)
         if options.mutation:
@@ -67,7 +69,11 @@ async def run(options: Options) -> Result:
         finally:
             await workers.stop()
         verdict = await compare(
-            vendors=house.vendors, look=look, before=before, wanted=options.invoices
+            vendors=house.vendors,
+            look=look,
+            before=before,
+            wanted=options.invoices,
+            twins=deeds.happened["twin"],
         )
         return Result(
             options=options,

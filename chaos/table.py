@@ -1,5 +1,6 @@
 """What a run has shown, as text."""
 
+from chaos.compare import NAMES
 from chaos.run import Result
 
 _SHOWN = 12
@@ -18,7 +19,7 @@ def table(result: Result) -> str:
     for kind in sorted(result.planned):
         lines.append(f"{kind:<24}{result.planned[kind]:>8}{result.happened[kind]:>10}")
     lines.append("")
-    for name in ("lost", "double", "differing", "unexplained", "stuck"):
+    for name in NAMES:
         found: list[str] = getattr(verdict, name)
         lines.append(f"{name:<24}{len(found):>8}")
         lines += [f"    {text}" for text in found[:_SHOWN]]

@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 
 _PAGE = 500
+_DRAFTS = ("Hold", "Balanced")
+_RECENT = 12
 _CREATES = ("POST /v2/customerinvoice", "POST /v2/customerCreditNote")
 
 
@@ -109,15 +111,23 @@ class Vendors:
                 found.append(_of_financials(row, place, credit=credit))
         return found
 
-    async def create_again(self) -> None:
-        """Send the last create of a document to Financials once more, word for word."""
+    async def create_again(self) -> bool:
+        """Let the newest draft that stands still land once more, word for word.
+
+        Tells whether there was one.
+        """
         rows = await self.control("GET", "/requests?side=FINANCIALS")
         created = [row for row in rows if row["operation"] in _CREATES and row["status"] == 201]
-        if not created:
-            return
-        operation, body = created[-1]["operation"], created[-1]["body"]
-        place = int(str(body["customerRefNumber"]["value"]).split("-")[1]) - 1
-        headers = await self._ledger_headers(self.companies[place]["financials"], "create")
+        drafts = {row.order for row in await self.financials_documents() if row.status in _DRAFTS}
+        for row in reversed(created[-_RECENT:]):
+            order = str(row["body"]["customerRefNumber"]["value"])
+            if order in drafts:
+                await self._create(row["operation"], row["body"], int(order.split("-")[1]) - 1)
+                return True
+        return False
+
+    async def _create(self, operation: str, body: dict[str, Any], company: int) -> None:
+        headers = await self._ledger_headers(self.companies[company]["financials"], "create")
         answer = await self._http.post(
             f"/financials{operation.split()[1]}",
             headers=headers | {"content-type": "application/json"},
