@@ -236,7 +236,9 @@ class TestTheCommands:
 
     async def test_start_a_worker_that_ends_when_told(self, town: Town) -> None:
         async with running(town.child("worker")) as child:
-            assert await stays(child, seconds=3), child.tail()
+            async with asyncio.timeout(40):
+                while "worker.started" not in child.tail(lines=50):
+                    assert await stays(child, seconds=0.2), child.tail()
             await child.stop()
 
             assert child.returncode == 0, child.tail()
