@@ -5,6 +5,10 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+import orjson
+
+# Dates and the like are for whoever writes JSON to spell out.
+_STRICT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 # A zero byte, and the halves of a character beyond the first plane, escaped or not.
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]")
 CENT = Decimal("0.01")
@@ -44,14 +48,31 @@ def _storable(value: Any) -> Any:
 
 
 def dumps(value: Any) -> str:
-    """Write JSON with Decimals as plain numbers, digits kept."""
+    """Write JSON with Decimals as plain numbers, digits kept.
+
+    Raises TypeError for what JSON has no words for.
+    """
+    try:
+        return orjson.dumps(value, default=_exact, option=_STRICT).decode()
+    except (TypeError, UnicodeEncodeError):
+        return _written(value)
+
+
+def _exact(value: Any) -> orjson.Fragment:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(format(value, "f"))
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
+
+
+def _written(value: Any) -> str:
+    """Write what the fast way refuses: keys that are no texts, halves of characters."""
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, dict):
-        pairs = (f"{json.dumps(str(key))}:{dumps(item)}" for key, item in value.items())
+        pairs = (f"{json.dumps(str(key))}:{_written(item)}" for key, item in value.items())
         return "{" + ",".join(pairs) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ",".join(dumps(item) for item in value) + "]"
+        return "[" + ",".join(_written(item) for item in value) + "]"
     return json.dumps(value, ensure_ascii=False)
 
 
