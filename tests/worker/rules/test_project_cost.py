@@ -1,4 +1,4 @@
-"""Supplier invoices and other transactions reach Severa as costs of projects (R12, R55, R105 to R114)."""
+"""Supplier invoices and other transactions reach Severa as costs of projects (R12, R55, R105)."""
 
 from datetime import timedelta
 from decimal import Decimal
