@@ -1,4 +1,4 @@
-"""Gathering: which due sightings belong to one record, by link or by match (R40, R52, Q14)."""
+"""Gathering: which due sightings belong to one record, by link or by match (R20, R40, R52, Q14)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,10 +9,11 @@ from schema.models import Link, Sighting
 from schema.money import loads
 from schema.words import Side
 from worker.context import Context
+from worker.sync import sightings
+from worker.sync.decisions import Decisions, Ident, decisions
 from worker.sync.flow import Case, Flow, Seen
 
 BATCH = 500
-Ident = tuple[Side, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +27,11 @@ class Unclear:
 
 @dataclass(slots=True, kw_only=True)
 class Batch:
-    """A batch of cases, and the objects whose match is not clear."""
+    """A batch of cases, the objects whose match is not clear, and those that are left alone."""
 
     cases: list[Case] = field(default_factory=list)
     unclear: list[Unclear] = field(default_factory=list)
+    left: list[Seen] = field(default_factory=list)
     last: UUID | None = None
 
 
@@ -46,7 +48,18 @@ async def batch_of(ctx: Context, flow: Flow, *, after: UUID | None) -> Batch | N
         return None
     batch = Batch(last=due[-1].id)
     await _fill(ctx, flow, batch, due)
+    if batch.left:
+        await _leave(ctx, batch.left)
     return batch
+
+
+async def _leave(ctx: Context, left: Sequence[Seen]) -> None:
+    """Look no more at objects that a person left alone, until they change."""
+    async with ctx.transaction():
+        for seen in left:
+            await sightings.mark(
+                ctx, side=seen.side, resource=seen.resource, keys=[seen.key], dirty=False
+            )
 
 
 async def case_of(ctx: Context, flow: Flow, *, side: Side, resource: str, key: str) -> Case | None:
@@ -62,7 +75,7 @@ async def case_of(ctx: Context, flow: Flow, *, side: Side, resource: str, key: s
 
 
 async def _fill(ctx: Context, flow: Flow, batch: Batch, rows: Sequence[Sighting]) -> None:
-    linked, unlinked = await _by_link(ctx, flow, [_seen(row) for row in rows])
+    linked, unlinked = await _by_link(ctx, flow, [seen_of(row) for row in rows])
     records = {}
     if linked:
         records = {row.id: row for row in await flow.model.filter(id__in=list(linked))}
@@ -87,7 +100,8 @@ async def _due(ctx: Context, flow: Flow, after: UUID | None) -> list[Sighting]:
     return [row for row in rows if row.resource in flow.resources[Side(row.side)]]
 
 
-def _seen(row: Sighting) -> Seen:
+def seen_of(row: Sighting) -> Seen:
+    """Return what a sighting says."""
     return Seen(side=Side(row.side), resource=row.resource, key=row.external_id, body=row.body)
 
 
@@ -121,18 +135,62 @@ async def _by_match(
 ) -> None:
     wanted = sorted({key for item in unlinked if (key := keys.get(_ident(item)))})
     groups = await _groups(ctx, flow, wanted)
+    decided = await decisions(ctx, flow, unlinked) if unlinked else Decisions()
+    chosen = await _chosen(ctx, flow, decided)
     done: set[Ident] = set()
     for item in unlinked:
         if _ident(item) in done:
             continue
+        if _ident(item) in decided.left:
+            batch.left.append(item)
+            continue
         group = groups.get(keys.get(_ident(item)) or "", [])
-        found = _matched(ctx, flow, item, group, done)
+        found = _by_person(item, decided, chosen) or _matched(
+            ctx, flow, item, [twin for twin in group if decided.free(item, twin.seen)], done
+        )
         if isinstance(found, Unclear):
             batch.unclear.append(found)
             continue
         case = Case(seen={seen.side: seen for seen in found})
         done |= {_ident(seen) for seen in found}
         batch.cases.append(case)
+
+
+def _by_person(
+    item: Seen, decided: Decisions, chosen: Mapping[Ident, Seen]
+) -> list[Seen] | Unclear | None:
+    """Return what a person decided of an object at take-over, or that one must (Q14)."""
+    ident = _ident(item)
+    if ident in chosen:
+        return [item, chosen[ident]]
+    doubt = decided.doubts.get(ident)
+    if doubt is None:
+        return None
+    cause = f"{doubt.rstrip('.')}; decide whether they are one record"
+    return Unclear(seen=item, code="match_unclear", cause=cause)
+
+
+async def _chosen(ctx: Context, flow: Flow, decided: Decisions) -> dict[Ident, Seen]:
+    """Read the twins that a person chose, as far as they are still free."""
+    chosen: dict[Ident, Seen] = {}
+    for side in Side:
+        keys = {
+            key: (own_side, own)
+            for (own_side, own), key in decided.twins.items()
+            if own_side is not side
+        }
+        if not keys:
+            continue
+        rows = await Sighting.filter(
+            integration_id=ctx.integration.id,
+            side=side.value,
+            resource__in=list(flow.resources[side]),
+            external_id__in=list(keys),
+            missing_since__isnull=True,
+        )
+        _, free = await _by_link(ctx, flow, [seen_of(row) for row in rows])
+        chosen |= {keys[seen.key]: seen for seen in free}
+    return chosen
 
 
 def _ident(seen: Seen) -> Ident:
@@ -189,7 +247,7 @@ def _only_match(
 
 def _twice(flow: Flow, seen: Iterable[Seen], *, why: str = "") -> Unclear:
     found = list(seen)
-    names = ", ".join(flow.told(item) for item in found)
+    names = ", ".join(sorted(flow.told(item) for item in found))
     cause = f"it exists more than once: {names}" + (f"; {why}" if why else "")
     return Unclear(seen=found[0], code=flow.twice, cause=cause)
 
@@ -266,4 +324,4 @@ async def _add_twins(ctx: Context, flow: Flow, cases: list[Case]) -> None:
             missing_since__isnull=True,
         )
         for row in rows:
-            missing[row.external_id].seen[side] = _seen(row)
+            missing[row.external_id].seen[side] = seen_of(row)

@@ -109,6 +109,10 @@ def _merge_field(
                 financials=values[Side.FINANCIALS],
             )
         )
+        if all(_of(sides.base[side], row.name) is _MISSING for side in Side):
+            # Both were linked just now: until a person picks a side, Severa's value is shown.
+            shown = [value for value in values.values() if value not in (None, "")]
+            merged.values[row.name] = shown[0] if shown else None
         return
     if choice is None and _left_alone(row, winner, sides, raw):
         merged.values[row.name] = values[winner]
