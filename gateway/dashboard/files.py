@@ -72,8 +72,9 @@ class File:
         return found | _PAGE_HEADERS if self.name == INDEX else found
 
 
-def read_files(folder: Path = STATIC) -> dict[str, File]:
+def read_files(folder: Path | None = None) -> dict[str, File]:
     """Read the built files; nothing when the dashboard was not built."""
+    folder = STATIC if folder is None else folder
     if not (folder / INDEX).is_file():
         return {}
     found = {}

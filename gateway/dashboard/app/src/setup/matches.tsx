@@ -68,7 +68,7 @@ export function Matches({ integration }: { integration: string }) {
             {
               id: "decision",
               title: t("column.decision"),
-              width: 170,
+              width: 210,
               cell: (row) => (
                 <Choice
                   label={`${t("column.decision")} ${row.severa?.name ?? row.financials?.name ?? ""}`}

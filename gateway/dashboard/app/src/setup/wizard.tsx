@@ -43,7 +43,7 @@ export default function Wizard() {
               {STEPS.map((one, index) => (
                 <li key={one} className={!fresh && index < at ? "done" : undefined}>
                   <button type="button" aria-current={one === step ? "step" : undefined} disabled={fresh && one !== "connect"} onClick={() => move(one)}>
-                    <span className="n">{index + 1}</span>
+                    <span className="n" aria-hidden="true">{index + 1}</span>
                     {t(`setup.${one}` as Key)}
                   </button>
                 </li>

@@ -5,6 +5,7 @@ import {
   useContext,
   useEffect,
   useId,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -234,7 +235,8 @@ export function Dialog(props: { title: string; onClose: () => void; children: Re
   const { t } = useWords();
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Closed before it leaves the page, the dialog gives the focus back to where it was.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
     return () => dialog?.close();
@@ -439,6 +441,7 @@ export function Search({ value, onChange, label }: { value: string; onChange: (v
       setText(value);
     }
   }, [value]);
+  useEffect(() => () => clearTimeout(timer.current), []);
   return (
     <div className="search">
       <Icon name="search" />

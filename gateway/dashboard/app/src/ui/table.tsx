@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type CSSProperties, type ReactNode, useEffect, useRef, useSyncExternalStore } from "react";
 import type { Pages } from "../api/hooks";
 import { useWords } from "../i18n";
 import { Icon } from "./icons";
@@ -20,6 +20,18 @@ export type Column<Row> = {
 
 export type Order = { field: string; direction: "ASC" | "DESC" };
 
+const narrow = window.matchMedia("(max-width: 820px)");
+
+/** A phone shows fewer columns and taller rows. */
+function usePhone(): boolean {
+  return useSyncExternalStore(watchPhone, () => narrow.matches);
+}
+
+function watchPhone(told: () => void) {
+  narrow.addEventListener("change", told);
+  return () => narrow.removeEventListener("change", told);
+}
+
 type Props<Row> = {
   label: string;
   columns: Column<Row>[];
@@ -35,10 +47,12 @@ type Props<Row> = {
 
 /** A long list: only the rows in sight exist; the next page is fetched before its end is reached. */
 export function LongTable<Row>(props: Props<Row>) {
-  const { columns, pages, keyOf } = props;
+  const { pages, keyOf } = props;
+  const phone = usePhone();
+  const columns = phone ? props.columns.filter((one) => !one.wide) : props.columns;
   const { t } = useWords();
   const box = useRef<HTMLDivElement>(null);
-  const height = props.rowHeight ?? 38;
+  const height = Math.max(props.rowHeight ?? 38, phone ? 56 : 0);
   const virtual = useVirtualizer({
     count: pages.rows.length,
     getScrollElement: () => box.current,
@@ -59,12 +73,12 @@ export function LongTable<Row>(props: Props<Row>) {
     <>
       {pages.error && <Trouble error={pages.error} retry={pages.refresh} />}
       {/* biome-ignore lint: a box that scrolls must be reachable by keyboard */}
-      <div className="table tall virtual fixed" ref={box} tabIndex={0} role="region" aria-label={props.label}>
-        <table aria-rowcount={pages.total ?? -1} aria-busy={pages.loading}>
+      <div className="table tall virtual fixed" ref={box} style={{ "--row": `${height}px` } as CSSProperties} tabIndex={0} role="region" aria-label={props.label}>
+        <table aria-rowcount={pages.total === undefined ? -1 : pages.total + 1} aria-busy={pages.loading}>
           <caption className="sr">{props.label}</caption>
           <colgroup>
             {columns.map((column) => (
-              <Col key={column.id} width={column.width} wide={column.wide} />
+              <col key={column.id} style={column.width && !phone ? { width: column.width } : undefined} />
             ))}
           </colgroup>
           <TableHead columns={columns} order={props.order} onOrder={props.onOrder} />
@@ -92,7 +106,7 @@ export function LongTable<Row>(props: Props<Row>) {
               );
             })}
             <Gap height={below} span={columns.length} />
-            {(pages.loading || pages.more) && (
+            {pages.loading && (
               <tr className="loading-row">
                 <td colSpan={columns.length}>{t("loading")}</td>
               </tr>
@@ -102,10 +116,6 @@ export function LongTable<Row>(props: Props<Row>) {
       </div>
     </>
   );
-}
-
-function Col({ width, wide }: { width?: number; wide?: boolean }) {
-  return <col style={width ? { width } : undefined} className={wide ? "wide-only" : undefined} />;
 }
 
 function Gap({ height, span }: { height: number; span: number }) {
@@ -127,13 +137,15 @@ export function ShortTable<Row>(props: {
   empty?: string;
   foot?: ReactNode;
 }) {
+  const phone = usePhone();
+  const columns = phone ? props.columns.filter((one) => !one.wide) : props.columns;
   if (props.rows.length === 0 && props.empty) return <Empty title={props.empty} icon="idle" />;
   return (
     // biome-ignore lint: a box that scrolls must be reachable by keyboard
     <div className="table" tabIndex={0} role="region" aria-label={props.label}>
       <table>
         <caption className="sr">{props.label}</caption>
-        <TableHead columns={props.columns} />
+        <TableHead columns={columns} />
         <tbody>
           {props.rows.map((row) => (
             <tr
@@ -144,7 +156,7 @@ export function ShortTable<Row>(props: {
                 if (!window.getSelection()?.toString()) props.open?.(row);
               }}
             >
-              {props.columns.map((column) => (
+              {columns.map((column) => (
                 <td key={column.id} className={classes(column)}>
                   {column.cell(row)}
                 </td>
@@ -188,5 +200,5 @@ function TableHead<Row>({ columns, order, onOrder }: { columns: Column<Row>[]; o
 }
 
 function classes<Row>(column: Column<Row>) {
-  return [column.right && "right", column.wide && "wide-only"].filter(Boolean).join(" ") || undefined;
+  return column.right ? "right" : undefined;
 }

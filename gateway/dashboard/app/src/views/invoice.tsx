@@ -83,7 +83,7 @@ export function InvoiceView({ id }: { id: string }) {
         return (
           <>
             <Head
-              title={`${word("kind", invoice.kind)} ${invoice.number ?? t("invoices.unnumbered")}`}
+              title={invoice.number ? `${word("kind", invoice.kind)} ${invoice.number}` : t("invoice.untitled", { kind: word("kind", invoice.kind) })}
               sub={
                 <span className="row">
                   <State value={invoice.state} />
@@ -153,7 +153,7 @@ function Why({ invoice, explain }: { invoice: Invoice; explain: ResultOf<typeof 
         )}
         {issues.map((issue) => (
           <p key={issue.id} className="small">
-            {issue.cause !== explain.text && <>{issue.cause} </>}
+            {!explain.text.includes(issue.cause) && <>{issue.cause} </>}
             <span className="muted">
               {t("issues.by")} {issue.fixableBy} · <Ago at={issue.openedAt} />
             </span>
@@ -306,16 +306,27 @@ export function ProvenanceTable({ fields }: { fields: readonly Source[] }) {
       keyOf={(one) => one.field}
       empty={t("record.noSources")}
       columns={[
-        { id: "field", title: t("column.field"), cell: (one) => <span className="strong">{word("field", one.field)}</span> },
+        { id: "field", title: t("column.field"), cell: (one) => <><span className="strong nowrap">{word("field", one.field)}</span><span className="sub nowrap">{one.owner ? word("side", one.owner) : t("record.newest")} {t("record.wins")}</span></> },
         { id: "severa", title: <SideTag side="SEVERA" />, cell: (one) => <Cell text={one.severaValue} /> },
         { id: "financials", title: <SideTag side="FINANCIALS" />, cell: (one) => <Cell text={one.financialsValue} /> },
-        { id: "owner", title: t("column.owner"), wide: true, cell: (one) => (one.owner ? <SideTag side={one.owner} /> : <span className="small muted">{t("record.newest")}</span>) },
-        { id: "last", title: t("column.changed"), wide: true, cell: (one) => one.changedAt && <span className="small" title={one.reason ?? undefined}>{one.lastWriter} · <Ago at={one.changedAt} /></span> },
+        { id: "last", title: t("column.changed"), wide: true, cell: (one) => one.changedAt && <span className="small" title={[one.lastWriter, one.reason].filter(Boolean).join(" · ")}><Ago at={one.changedAt} /></span> },
       ]}
     />
   );
 }
 
+/** A value that has parts is shown as its parts, without their names. */
+function plain(text: string | null): string {
+  if (!text?.startsWith("{") && !text?.startsWith("[")) return text ?? "";
+  try {
+    const parts = Object.values(JSON.parse(text) as object);
+    return parts.filter((one) => one !== null && one !== "").map(String).join(", ");
+  } catch {
+    return text;
+  }
+}
+
 function Cell({ text }: { text: string | null }) {
-  return text === null || text === "" ? <Dash /> : <span>{text}</span>;
+  const shown = plain(text);
+  return shown ? <span>{shown}</span> : <Dash />;
 }

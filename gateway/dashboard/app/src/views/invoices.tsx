@@ -155,12 +155,13 @@ export function Invoices() {
               {
                 id: "number",
                 title: t("column.number"),
-                width: 118,
+                width: 124,
                 order: "NUMBER",
                 cell: (row) => (
                   <Link href={`/invoices/${row.id}`} className="num strong">
                     {row.number ?? t("invoices.unnumbered")}
                     {row.kind === "CREDIT_NOTE" && <span className="sr"> {word("kind", row.kind)}</span>}
+                    <span className="sub phone-only">{row.customer.name}</span>
                   </Link>
                 ),
               },
@@ -175,8 +176,8 @@ export function Invoices() {
                   return why ? <span className="small" title={why}>{why}</span> : row.kind === "CREDIT_NOTE" ? <span className="small muted">{word("kind", row.kind)}</span> : null;
                 },
               },
-              { id: "date", title: t("column.date"), width: 112, order: "DATE", wide: true, cell: (row) => <span className="num">{date(row.date)}</span> },
-              { id: "due", title: t("column.due"), width: 112, order: "DUE_DATE", wide: true, cell: (row) => <span className="num">{date(row.dueDate)}</span> },
+              { id: "date", title: t("column.date"), width: 126, order: "DATE", wide: true, cell: (row) => <span className="num">{date(row.date)}</span> },
+              { id: "due", title: t("column.due"), width: 126, order: "DUE_DATE", wide: true, cell: (row) => <span className="num">{date(row.dueDate)}</span> },
               { id: "total", title: t("column.total"), width: 150, right: true, order: "TOTAL_INCLUDING_VAT", cell: (row) => <Money amount={row.totalIncludingVat} currency={row.currency} /> },
               { id: "balance", title: t("column.balance"), width: 116, right: true, wide: true, cell: (row) => (row.balance === null ? <Dash /> : <Money amount={row.balance} />) },
             ]}

@@ -5,7 +5,7 @@ import { graphql, type ResultOf } from "../api/graphql";
 import { useData, usePages } from "../api/hooks";
 import { useWords } from "../i18n";
 import { useSession } from "../session";
-import { Ago, Button, Dialog, Empty, Field, Head, Money, Note, Panel, Ready, Tabs, useAction } from "../ui/kit";
+import { Ago, Button, Dialog, Empty, Field, Head, Money, Panel, Ready, Tabs, useAction } from "../ui/kit";
 import { Icon } from "../ui/icons";
 import { useAddress } from "../ui/query";
 import { LongTable } from "../ui/table";
@@ -16,7 +16,7 @@ const Causes = graphql(`
     rootCauses(integrationId: $integration) {
       code title cause nextStep recordsFreed oldest
       moneyFreed { currency amount }
-      issues { id fixableBy retryable occurrences lastSeenAt records { __typename id ... on Invoice { number } ... on Customer { name } ... on Product { code } ... on Project { projectNumber: number } } }
+      issues { id fixableBy retryable occurrences lastSeenAt records { __typename id ... on Invoice { number orderNumber } ... on Customer { name } ... on Product { code } ... on Project { projectNumber: number } } }
     }
   }
 `);
@@ -109,12 +109,12 @@ function CauseCard({ cause }: { cause: Cause }) {
     >
       <div className="stack">
         <p>{cause.cause}</p>
-        <Note tone="info" icon="pencil">
+        <div className="help">
           <p>
             <span className="muted">{t("explain.next")}</span> {cause.nextStep}
           </p>
           {first && <p className="small muted">{t("issues.by")} {first.fixableBy}</p>}
-        </Note>
+        </div>
         <div className="row small">
           <span>{t("issues.frees", { count: cause.recordsFreed })}</span>
           <span className="muted">
@@ -147,7 +147,7 @@ function CauseCard({ cause }: { cause: Cause }) {
 }
 
 function nameOf(record: Cause["issues"][number]["records"][number]): string {
-  if (record.__typename === "Invoice") return record.number ?? "";
+  if (record.__typename === "Invoice") return record.number ?? record.orderNumber ?? "";
   if (record.__typename === "Customer") return record.name;
   if (record.__typename === "Product") return record.code;
   if (record.__typename === "Project") return record.projectNumber;

@@ -49,7 +49,7 @@ export function Log() {
 }
 
 function Writes() {
-  const { t } = useWords();
+  const { t, word } = useWords();
   const session = useSession();
   const pages = usePages(Attempts, { integration: session.integration?.id }, (data) => data.attempts, { on: ["RUN", "INVOICE"] });
   return (
@@ -63,7 +63,7 @@ function Writes() {
         columns={[
           { id: "at", title: t("column.when"), width: 190, wide: true, cell: (row) => <Moment at={row.startedAt} /> },
           { id: "side", title: t("column.to"), width: 120, wide: true, cell: (row) => <SideTag side={row.side} /> },
-          { id: "what", title: t("column.what"), cell: (row) => <>{row.record ? <Link href={pathOf(row.record.__typename, row.record.id)}>{row.purpose}</Link> : row.purpose}<span className="sub mono">{row.operation}</span></> },
+          { id: "what", title: t("column.what"), cell: (row) => <>{row.record ? <Link href={pathOf(row.record.__typename, row.record.id)}>{word("purpose", row.purpose)}</Link> : word("purpose", row.purpose)}<span className="sub mono">{row.operation}</span></> },
           { id: "state", title: t("column.state"), width: 130, cell: (row) => <State group="attempt" value={row.state} /> },
           { id: "outcome", title: t("column.outcome"), wide: true, cell: (row) => <span className="small" title={row.outcome}>{row.outcome}</span> },
         ]}

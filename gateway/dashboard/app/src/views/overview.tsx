@@ -93,10 +93,11 @@ export function Overview() {
                 <Tile
                   tone="ok"
                   icon="ok"
-                  label={t("overview.paid", { month: month(monthStart) })}
+                  label={t("overview.paid")}
                   href={`/invoices?from=${monthStart}`}
                   groups={data.thisMonth.map((one) => ({ currency: one.currency, count: one.count, amount: one.paidAmount }))}
                   word="overview.ofInvoices"
+                  month={month(monthStart)}
                 />
               </div>
               <div className="split">
@@ -131,11 +132,11 @@ function of(groups: readonly Group[], states: InvoiceState[]): Amount[] {
   }));
 }
 
-function Tile(props: { tone: Tone; icon: IconName; label: string; href: string; groups: Amount[]; word: Key; more?: ReactNode }) {
+function Tile(props: { tone: Tone; icon: IconName; label: string; href: string; groups: Amount[]; word: Key; month?: string; more?: ReactNode }) {
   const { t, money } = useWords();
-  const shown = props.groups
-    .filter((one) => one.count > 0)
-    .sort((one, other) => other.count - one.count);
+  const base = useSession().integration?.baseCurrency;
+  const rank = (one: Amount) => (one.currency === base ? Number.POSITIVE_INFINITY : one.count);
+  const shown = props.groups.filter((one) => one.count > 0).sort((one, other) => rank(other) - rank(one));
   const count = shown.reduce((sum, one) => sum + one.count, 0);
   const [first, ...rest] = shown;
   return (
@@ -162,7 +163,7 @@ function Tile(props: { tone: Tone; icon: IconName; label: string; href: string; 
         </span>
       ))}
       <span className="more">
-        {count > 0 && t(props.word, { count })}
+        {count > 0 && t(props.word, { count, month: props.month ?? "" })}
         {props.more}
       </span>
     </Link>
@@ -200,7 +201,7 @@ function HealthPanel({ health }: { health: Loaded<ResultOf<typeof Health>> }) {
                     <Ago at={row.freshness.asOf} />
                   ),
               },
-              { id: "total", title: t("health.total"), right: true, cell: (row) => <span className="num">{number(row.total)}</span> },
+              { id: "total", title: t("health.total"), right: true, wide: true, cell: (row) => <span className="num">{number(row.total)}</span> },
               { id: "pending", title: t("health.pending"), right: true, wide: true, cell: (row) => <Count value={row.pending} tone="move" /> },
               { id: "blocked", title: t("health.blocked"), right: true, cell: (row) => <Count value={row.blocked} tone="bad" /> },
               { id: "next", title: t("health.next"), wide: true, cell: (row) => (row.nextRunAt ? <Ago at={row.nextRunAt} /> : null) },

@@ -4,7 +4,7 @@ import { useData } from "../api/hooks";
 import { addDecimals, isZero, saveCsv } from "../format";
 import { useWords } from "../i18n";
 import { useSession } from "../session";
-import { Button, Head, Money, Note, Panel, Ready } from "../ui/kit";
+import { Button, Dash, Head, Money, Note, Panel, Ready } from "../ui/kit";
 import { Icon } from "../ui/icons";
 import { useAddress } from "../ui/query";
 import { ShortTable } from "../ui/table";
@@ -118,6 +118,7 @@ export function Reconciliation() {
 
 function Both({ count, amount }: { count: number; amount: string }) {
   const { number } = useWords();
+  if (count === 0 && isZero(amount)) return <Dash />;
   return (
     <>
       <Money amount={amount} />

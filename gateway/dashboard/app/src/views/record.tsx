@@ -71,6 +71,11 @@ export function RecordView({ id }: { id: string }) {
                       <span className="muted">{t("explain.next")}</span> {explain.nextStep}
                     </p>
                   )}
+                  {node.sync.state === "CONFLICT" && (
+                    <p>
+                      <Link href="/conflicts">{t("conflicts.choose")}</Link>
+                    </p>
+                  )}
                 </Note>
               )}
               <div className="split">

@@ -16,7 +16,8 @@ export function Way({ invoice }: { invoice: { state: InvoiceState; number: strin
   const at = placeOf(invoice.state, invoice.number);
   const paid = invoice.state === "PAID";
   return (
-    <ol className="way" aria-label={t("invoice.way")}>
+    // biome-ignore lint: on a phone it scrolls sideways
+    <ol className="way" aria-label={t("invoice.way")} tabIndex={0}>
       {STAGES.map((stage, index) => {
         const here = index === at && !paid;
         const done = index < at || paid;
@@ -83,13 +84,13 @@ function Dot({ tone, icon }: { tone: string; icon: IconName }) {
 }
 
 function AttemptItem({ attempt }: { attempt: Found["attempts"][number] }) {
-  const { t } = useWords();
+  const { t, word } = useWords();
   const [tone, icon] = look(attempt.state);
   return (
     <li>
       <Dot tone={tone} icon={icon} />
       <div className="what">
-        <span className="strong">{attempt.purpose}</span>
+        <span className="strong">{word("purpose", attempt.purpose)}</span>
         <SideTag side={attempt.side} />
         <State group="attempt" value={attempt.state} />
       </div>
@@ -129,13 +130,13 @@ function AttemptItem({ attempt }: { attempt: Found["attempts"][number] }) {
 export function ChangeItem({ change }: { change: { kind: string; actor: string | null; reason: string | null; at: string; fields: readonly { field: string; before: string | null; after: string | null }[] } }) {
   const { t, word } = useWords();
   const state = change.fields.find((one) => one.field === "state")?.after;
-  const [tone, icon] = state ? look(state) : (["idle", "pencil"] as const);
+  const [tone, icon] = state ? look(state.toUpperCase()) : (["idle", "pencil"] as const);
   return (
     <li>
       <Dot tone={tone} icon={icon} />
       <div className="what">
         <span className="strong">{word("change", change.kind.split(".").at(-1) ?? change.kind)}</span>
-        {state && <State value={state} />}
+        {state && <State value={state.toUpperCase()} />}
         <span className="small muted">{[change.actor, change.reason].filter(Boolean).join(" · ")}</span>
       </div>
       {change.fields.length > 0 && (

@@ -142,7 +142,7 @@ function InboxPanel() {
                 {holds ? t("webhooks.drain") : t("webhooks.hold")}
               </Button>
               <Button icon="retry" kind="primary" busy={busy} disabled={chosen.size === 0} onClick={() => void replay([...chosen].slice(0, 100))}>
-                {t("webhooks.replay", { count: chosen.size })}
+                {chosen.size ? t("webhooks.replay", { count: chosen.size }) : t("webhooks.replayNone")}
               </Button>
             </>
           )}
