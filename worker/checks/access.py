@@ -7,8 +7,6 @@ from typing import Any
 from schema.words import Side
 from worker.checks.verdict import Verdict, failed, listed, passed, unknown
 
-_OFF = (403, 404)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:

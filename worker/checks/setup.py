@@ -165,7 +165,7 @@ def _periods(facts: Facts) -> list[Verdict]:
 
 
 def _template(facts: Facts) -> list[Verdict]:
-    constants = facts["options"].get("constants") or {}
+    constants = facts["options"].get("project_constants") or {}
     return ledger.project_template(
         templates=facts["templates"],
         template=str(constants.get("template") or ledger.TEMPLATE),

@@ -74,6 +74,35 @@ class TestCosts:
         assert numbers(batch(line(1, "5"), transactionDate="2026-03-01T23:00:00")) == [1]
 
 
+class TestDue:
+    @pytest.mark.parametrize(
+        ("module", "status", "due"),
+        [
+            ("ModuleAP", "Posted", True),
+            ("ModuleAP", "Unposted", True),
+            ("ModuleAP", "Voided", True),
+            ("ModuleAP", "Balanced", False),
+            ("ModuleAP", "Hold", False),
+            ("ModuleAR", "Posted", False),
+            ("ModuleAR", "Voided", False),
+        ],
+    )
+    def test_batches_are_released_or_voided_and_not_our_invoices(
+        self, module: str, status: str, due: bool
+    ) -> None:
+        """R105, Q25: what is voided later takes its cost back."""
+        assert is_due({"module": module, "status": status}) is due
+
+    def test_real_projects_are_seen(self) -> None:
+        assert has_project(batch(line(1, project="x"), line(2)), "X")
+        assert not has_project(batch(line(1, project="x")), " X")
+        assert not has_project(batch(), "X")
+
+    def test_no_project_is_x_unless_said_otherwise(self) -> None:
+        """Q41."""
+        assert Scope().non_project == "X"
+
+
 class TestNet:
     def test_a_project_that_nets_to_zero_has_no_cost(self) -> None:
         assert numbers(batch(line(1, "60"), line(2, "40"), line(3, credit="100"))) == []

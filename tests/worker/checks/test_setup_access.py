@@ -71,6 +71,15 @@ class TestAccess:
         assert found["financials_access"].state is PASSED
         assert found["financials_scopes"].cause == "GET /v1/x: The scope is missing. (fault 12003)"
 
+    def test_knows_a_token_that_was_refused_from_a_scope(self) -> None:
+        """R21: without a token nobody is let in, whatever the status."""
+        found = _judge(403, "no token: blocked", operation="POST /connect/token")
+
+        assert found["financials_access"].state is FAILED
+        assert found["financials_access"].cause == (
+            "POST /connect/token answered 403: no token: blocked"
+        )
+
     def test_concludes_nothing_from_a_vendor_that_is_down(self) -> None:
         found = _judge(down="no answer")
 
@@ -88,6 +97,16 @@ class TestRefusedCalls:
         assert found.state is FAILED
         assert found.cause == "Severa refuses these calls: GET /v1/invoices (no scope)."
 
+    def test_are_named_up_to_five(self) -> None:
+        [_, scopes] = access(side=Side.SEVERA, denied=None, down=None, lacking=())
+        refusals = [
+            Refusal(operation=f"GET /{number}", status=403, message="no") for number in range(6)
+        ]
+
+        found = refused_calls(side=Side.SEVERA, scopes=scopes, refusals=refusals)
+
+        assert str(found.cause).endswith("GET /4 (no) and 1 more.")
+
     def test_add_nothing_when_there_are_none_or_the_reason_is_known(self) -> None:
         [_, scopes] = access(side=Side.SEVERA, denied=None, down=None, lacking=("x",))
         refusals = [Refusal(operation="GET /v1/invoices", status=403, message="no scope")]
@@ -104,3 +123,8 @@ class TestVendorIntegration:
 
         assert (on.state, off.state) == (FAILED, PASSED)
         assert "Norlund AS" in str(on.cause)
+
+    def test_is_named_by_its_number_where_it_has_no_name(self) -> None:
+        [on] = vendor_integration(company={"id": 7, "name": None})
+
+        assert str(on.cause).endswith("connected with 7.")

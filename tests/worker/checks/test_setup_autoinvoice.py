@@ -69,19 +69,33 @@ class TestAutoInvoice:
         assert verdict.state is FAILED
         assert verdict.cause.endswith("of AutoInvoice is empty.")
 
-    @pytest.mark.parametrize("status", ["success", "transfer"])
-    def test_refuses_a_status_after_error_that_starts_again(self, status: str) -> None:
+    @pytest.mark.parametrize(
+        ("status", "who"), [("success", "AutoInvoice"), ("transfer", "the gateway")]
+    )
+    def test_refuses_a_status_after_error_that_starts_again(self, status: str, who: str) -> None:
         """Q21: otherwise a resend loop."""
         verdict = _with(ERROR, status)
 
         assert verdict.state is FAILED
-        assert "again and again" in verdict.cause
+        assert f"from which {who} would transfer the invoice again and again" in verdict.cause
 
     def test_refuses_the_very_status_that_was_stated_for_the_transfer(self) -> None:
         """Q21: it must differ from 'Status of invoices to be transferred'."""
         found = _judge(**{TRANSFER: {"status": "sent"}, ERROR: {"status": "sent"}})
 
         assert found[ERROR].state is FAILED
+        assert "from which AutoInvoice would" in found[ERROR].cause
+
+    def test_is_judged_without_the_other_answers(self) -> None:
+        assert _judge(**{ERROR: {"status": "own"}})[ERROR].state is PASSED
+        assert _judge(**{ERROR: {"status": "own"}, TRANSFER: {}})[ERROR].state is PASSED
+
+    def test_says_that_the_wanted_status_is_not_known(self) -> None:
+        answers = {TRANSFER: {"status": "own"}}
+        found = autoinvoice(answers=answers, roles={}, names=NAMES)
+
+        assert found[0].cause is not None
+        assert found[0].cause.endswith("is 'Trouble'; it must be '?'.")
 
     def test_refuses_what_is_no_status(self) -> None:
         assert _with(ERROR, "gone").cause.endswith("is no active invoice status.")

@@ -11,6 +11,7 @@ from worker.checks.identity import normal_form, organization_number
 def _judge(corporate: str | None, **details: Any) -> Any:
     said = {"country": {"code": "NO"}, "vatNumber": None, "kvkNumber": None} | details
     [verdict] = organization_number(details=said, organizations=[{"corporateId": corporate}])
+    assert verdict.code == "organization_number"
     return verdict
 
 
@@ -27,6 +28,8 @@ class TestNormalForm:
             ("NO 974 432 692 MVA", None, "974432692"),
             ("974 432 692", "NO", "974432692"),
             ("974432692", None, "974432692"),
+            ("NO974432692MVA1", None, "974432692"),
+            ("974432692 0001", "NO", "974432692"),
             ("DE 811 569 869", "NO", "811569869"),
             ("n/a", "NO", ""),
             ("", "NO", ""),
@@ -80,6 +83,8 @@ class TestOrganizationNumber:
 
         assert verdict.state is SetupCheckState.FAILED
         assert verdict.cause.startswith(reason)
+        shown = f"'{vat}'" if vat else "(empty)"
+        assert f"VAT number {shown} and KvK number (empty) in Severa" in verdict.cause
 
     def test_takes_any_organization_of_the_tenant(self) -> None:
         [verdict] = organization_number(

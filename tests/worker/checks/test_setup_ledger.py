@@ -132,6 +132,18 @@ class TestHomeCurrencies:
         assert verdict.state is FAILED
         assert verdict.cause == "Severa's home currency is NOK; branch 2 has EUR."
 
+    def test_leave_branches_out_of_use_alone(self) -> None:
+        [verdict] = ledger.home_currencies(
+            details={"currency": {"code": "NOK"}},
+            organizations=[{"name": "Norlund", "currency": {"id": "NOK"}}],
+            branches=[
+                {"number": "9", "isActive": False, "currency": {"id": "EUR"}},
+                {"number": "8"},
+            ],
+        )
+
+        assert (verdict.state, verdict.details) == (PASSED, {"currency": "NOK"})
+
     def test_refuse_another_company_and_none_at_all(self) -> None:
         assert self._judge("NOK", "SEK").state is FAILED
         assert self._judge("", "NOK").state is FAILED
