@@ -56,7 +56,7 @@ class Deeds:
         if fault.kind == "late_twin":
             # What other workers draft meanwhile is released by then; this one stands still.
             await asyncio.sleep(0.4)
-            self._done["twin"] += await self._house.vendors.create_again()
+            await self._house.vendors.create_again()
 
     async def _plan(self, fault: Fault) -> None:
         body = {"side": fault.side, "operation": fault.operation, "fault": fault.kind, "times": 1}

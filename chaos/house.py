@@ -12,7 +12,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from chaos.options import LEASE_SECONDS, SYNC_SECONDS, TIME_SCALE, Options
+from chaos.options import LEASE_SECONDS, TIME_SCALE, Options
 from chaos.vendors import Vendors
 from chaos.workers import ROOT
 from gateway.embedded.port import free_port
@@ -62,7 +62,7 @@ async def open_house(options: Options) -> AsyncIterator[House]:
             "POST", "/limits", {"severaPerSecond": None, "financialsPerHour": None}
         )
         port = free_port()
-        environ = _environ(root, key=new_key(), postgres=postgres, redis=redis, port=port)
+        environ = _environ(options, root, key=new_key(), postgres=postgres, redis=redis, port=port)
         linked = [await _link(environ, company, port) for company in vendors.companies]
         await _gateway(environ, data_dir, stack)
         yield House(
@@ -121,7 +121,13 @@ async def _child(
 
 
 def _environ(
-    root: str, *, key: str, postgres: EmbeddedPostgres, redis: EmbeddedRedis, port: int
+    options: Options,
+    root: str,
+    *,
+    key: str,
+    postgres: EmbeddedPostgres,
+    redis: EmbeddedRedis,
+    port: int,
 ) -> dict[str, str]:
     return {
         "PATH": "/usr/bin:/bin",
@@ -141,7 +147,7 @@ def _environ(
         "VENDOR_TIME_SCALE": str(TIME_SCALE),
         "SEVERA_CALLS_PER_SECOND": "0",
         "LEASE_SECONDS": str(LEASE_SECONDS),
-        "SYNC_INTERVAL_SECONDS": str(SYNC_SECONDS),
+        "SYNC_INTERVAL_SECONDS": str(options.sync_seconds),
         "LOG_LEVEL": "WARNING",
     }
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 # The vendors' waits are shortened to this share: 240 s of execution become 1.2 s.
 TIME_SCALE = 0.005
 LEASE_SECONDS = 2.5
-SYNC_SECONDS = 3.0
 WORKERS = 2
 # Each safeguard that can be taken away, with the faults that it is there for.
 FOCUS = {
@@ -34,6 +33,16 @@ class Options:
     keep: bool = False
     limit: float = 600.0
 
+    @property
+    def sync_seconds(self) -> float:
+        """How often each company is synced; a run that finds little still costs its reads."""
+        return 1.5 + 0.75 * self.companies
+
+    @property
+    def backlog(self) -> int:
+        """How many invoices may be on their way at once."""
+        return max(80, 40 * self.companies)
+
 
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
@@ -41,8 +50,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--invoices", type=int, help="default: 1000")
     made.add_argument("--faults", type=int, help="default: 120")
     made.add_argument("--seed", type=int, default=1)
-    made.add_argument("--size", choices=("small", "medium"), help="default: by the invoices")
-    made.add_argument("--companies", type=int, help="default: by the invoices, at most 4")
+    made.add_argument("--size", choices=("small", "medium"), default="small")
+    made.add_argument("--companies", type=int, help="default: by the invoices, at most 10")
     made.add_argument("--short", action="store_true", help="80 invoices and 40 faults")
     made.add_argument("--limit", type=float, default=3600.0, help="give up after these seconds")
     made.add_argument("--keep", action="store_true", help="keep the data directory and its logs")
@@ -61,8 +70,8 @@ def read(argv: list[str] | None) -> tuple[Options, bool]:
         invoices=invoices,
         faults=faults,
         seed=given.seed,
-        size=given.size or ("medium" if invoices > 2000 else "small"),
-        companies=given.companies or min(4, 2 + invoices // 500),
+        size=given.size,
+        companies=given.companies or min(10, 2 + invoices // 500),
         mutation=given.mutation,
         focus=FOCUS.get(given.mutation, ()),
         keep=given.keep,

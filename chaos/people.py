@@ -16,6 +16,7 @@ class People:
 
     vendors: Vendors
     wanted: int
+    backlog: int
     chance: Random
     made: list[str] = field(default_factory=list)
     notes: int = 0

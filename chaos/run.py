@@ -18,7 +18,6 @@ from chaos.quiet import Look
 from chaos.workers import Workers
 from chaos.wrapped import SWITCH
 
-BACKLOG = 160
 _REST = 3
 
 
@@ -59,6 +58,7 @@ async def run(options: Options) -> Result:
             people = People(
                 vendors=house.vendors,
                 wanted=options.invoices,
+                backlog=options.backlog,
                 chance=Random(f"people-{options.seed}"),
             )
             await _storm(house, workers, deeds, people, plan, look, until=begun + options.limit)
@@ -73,7 +73,7 @@ async def run(options: Options) -> Result:
             look=look,
             before=before,
             wanted=options.invoices,
-            twins=deeds.happened["twin"],
+            twins=deeds.happened["late_twin"],
         )
         return Result(
             options=options,
@@ -111,7 +111,7 @@ async def _storm(
     while time.monotonic() < until:
         done = await look.done()
         if done >= 0:
-            if not people.finished and len(people.made) - done < BACKLOG:
+            if not people.finished and len(people.made) - done < people.backlog:
                 await people.bill()
             share = len(plan.faults) if people.finished and done >= people.wanted else 0
             due = max(share, int(len(plan.faults) * done / people.wanted) + 1)

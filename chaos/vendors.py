@@ -67,17 +67,14 @@ class Vendors:
         ]
 
     async def _ledger_headers(self, login: dict[str, str], scope: str) -> dict[str, str]:
-        answer = await self._http.post(
-            "/connect/token",
-            data={
-                "grant_type": "client_credentials",
-                "client_id": login["clientId"],
-                "client_secret": login["clientSecret"],
-                "tenant_id": login["tenantId"],
-                "scope": f"vismanet_erp_service_api:{scope}",
-            },
-        )
-        answer.raise_for_status()
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": login["clientId"],
+            "client_secret": login["clientSecret"],
+            "tenant_id": login["tenantId"],
+            "scope": f"vismanet_erp_service_api:{scope}",
+        }
+        answer = await self._patiently("POST", "/connect/token", data=form)
         return {"authorization": f"Bearer {answer.json()['access_token']}"}
 
     async def _severa_rows(self, login: dict[str, str]) -> list[dict[str, Any]]:
@@ -148,16 +145,25 @@ class Vendors:
             place += 1
 
     async def _post_json(self, path: str, body: dict[str, str]) -> str:
-        answer = await self._http.post(path, json=body)
-        answer.raise_for_status()
+        answer = await self._patiently("POST", path, json=body)
         return str(answer.json()["access_token"])
 
     async def _get(
         self, path: str, headers: dict[str, str], params: dict[str, str]
     ) -> httpx.Response:
-        answer = await self._http.get(path, headers=headers, params=params)
-        answer.raise_for_status()
-        return answer
+        return await self._patiently("GET", path, headers=headers, params=params)
+
+    async def _patiently(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Ask again when a fault that was meant for others strikes us."""
+        for _ in range(20):
+            try:
+                answer = await self._http.request(method, path, **options)
+                answer.raise_for_status()
+                json.loads(answer.content)
+                return answer
+            except (httpx.HTTPError, ValueError):
+                await asyncio.sleep(0.1)
+        raise TimeoutError(f"{method} {path} fails again and again.")
 
     def _read(self, answer: httpx.Response) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = json.loads(answer.content, parse_float=Decimal)

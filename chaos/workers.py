@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from chaos.plan import Fault
 
@@ -31,11 +32,12 @@ class Workers:
         self._killed: set[int] = set()
         self._stopped: dict[int, float] = {}
         self._task: asyncio.Task[None] | None = None
+        self._calls: set[asyncio.Task[None]] = set()
         self.happened: Counter[str] = Counter()
         self.surprises: list[str] = []
         self.pause_seconds = 4.0
         # Called once for each worker that has stopped itself at its point.
-        self.on_stop: Callable[[Fault], Awaitable[None]] | None = None
+        self.on_stop: Callable[[Fault], Coroutine[Any, Any, None]] | None = None
 
     def start(self) -> None:
         """Start them all and watch over them."""
@@ -47,7 +49,7 @@ class Workers:
         """End them politely, then by force."""
         if self._task is not None:
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await asyncio.gather(self._task, *self._calls, return_exceptions=True)
         for process in filter(None, self._processes):
             with suppress(ProcessLookupError):
                 process.send_signal(signal.SIGCONT)
@@ -122,7 +124,7 @@ class Workers:
                     self._note_end(process)
                     self._spawn(place)
                 elif process.pid in self._armed:
-                    await self._wake(process)
+                    self._wake(process)
             await asyncio.sleep(_POLL)
 
     def _note_end(self, process: subprocess.Popen[bytes]) -> None:
@@ -138,7 +140,7 @@ class Workers:
             return
         self.surprises.append(f"a worker ended by itself with {process.returncode}")
 
-    async def _wake(self, process: subprocess.Popen[bytes]) -> None:
+    def _wake(self, process: subprocess.Popen[bytes]) -> None:
         """Let a worker that stopped itself at a point go on once its lease is long over."""
         if _state_of(process.pid) != "T":
             return
@@ -146,7 +148,7 @@ class Workers:
         if fault.kind not in STOPPING:
             return
         if process.pid not in self._stopped and self.on_stop is not None:
-            await self.on_stop(fault)
+            self._calls.add(asyncio.create_task(self.on_stop(fault)))
         since = self._stopped.setdefault(process.pid, time.monotonic())
         if time.monotonic() - since > self.pause_seconds:
             with suppress(ProcessLookupError):
