@@ -175,6 +175,8 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 def attempt(change: Break | None, tests: Sequence[str]) -> bool:
     """Run tests on a broken module in a process of their own; tells whether they noticed."""
+    if not tests:
+        return False
     child = os.fork()
     if child == 0:
         _run(change, tests)

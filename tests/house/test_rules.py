@@ -100,3 +100,6 @@ class TestTraces:
 
     def test_name_only_rules_that_exist(self, known: list[Rule]) -> None:
         assert strangers(known, traced(ROOT)) == []
+
+    def test_leave_no_rule_without_place_and_test(self, known: list[Rule]) -> None:
+        assert [f"{gap.rule.id} lacks {gap.lacks}" for gap in gaps(known, traced(ROOT))] == []

@@ -30,6 +30,7 @@ async def options(pair: Pair, **more: Any) -> None:
 
 class TestSupplierInvoice:
     async def test_becomes_a_cost_of_its_project(self, pair: Pair, books: Books) -> None:
+        """R105, R110, R111: costs only unless a person chose otherwise, at a price of 0.00."""
         made = books.invoice(Row(text="Hotel", amount="250.40"))
         run = await pair.sync()
 

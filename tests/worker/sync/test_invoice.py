@@ -99,7 +99,7 @@ class TestHappyPath:
         assert entry.invoice_id == invoice.id
 
     async def test_takes_many_with_credit_notes(self, pair: Pair) -> None:
-        guids = await pair.bill(12, creditNotes=2)
+        guids = await pair.bill(6, creditNotes=2)
 
         await pair.sync()
 
