@@ -328,5 +328,5 @@ function plain(text: string | null): string {
 
 function Cell({ text }: { text: string | null }) {
   const shown = plain(text);
-  return shown ? <span>{shown}</span> : <Dash />;
+  return shown ? <span className="wrap">{shown}</span> : <Dash />;
 }

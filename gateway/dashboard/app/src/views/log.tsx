@@ -8,6 +8,7 @@ import { useAddress } from "../ui/query";
 import { SideTag, State } from "../ui/state";
 import { LongTable } from "../ui/table";
 import { pathOf } from "./records";
+import { withoutTime } from "./way";
 
 const Audit = graphql(`
   query Audit($integration: ID, $first: Int, $after: String) {
@@ -65,7 +66,7 @@ function Writes() {
           { id: "side", title: t("column.to"), width: 120, wide: true, cell: (row) => <SideTag side={row.side} /> },
           { id: "what", title: t("column.what"), cell: (row) => <>{row.record ? <Link href={pathOf(row.record.__typename, row.record.id)}>{word("purpose", row.purpose)}</Link> : word("purpose", row.purpose)}<span className="sub mono">{row.operation}</span></> },
           { id: "state", title: t("column.state"), width: 130, cell: (row) => <State group="attempt" value={row.state} /> },
-          { id: "outcome", title: t("column.outcome"), wide: true, cell: (row) => <span className="small" title={row.outcome}>{row.outcome}</span> },
+          { id: "outcome", title: t("column.outcome"), wide: true, cell: (row) => <span className="small" title={row.outcome}>{withoutTime(row.outcome)}</span> },
         ]}
       />
     </Panel>

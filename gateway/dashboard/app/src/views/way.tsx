@@ -75,6 +75,12 @@ export function Timeline({ id }: { id: string }) {
   );
 }
 
+/** The time is shown beside it in the reader's own form. */
+export function withoutTime(outcome: string): string {
+  const text = outcome.replace(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: /, "");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function Dot({ tone, icon }: { tone: string; icon: IconName }) {
   return (
     <span className={`dot tone-${tone}`}>
@@ -94,7 +100,7 @@ function AttemptItem({ attempt }: { attempt: Found["attempts"][number] }) {
         <SideTag side={attempt.side} />
         <State group="attempt" value={attempt.state} />
       </div>
-      {attempt.outcome && <p>{attempt.outcome}</p>}
+      {attempt.outcome && <p>{withoutTime(attempt.outcome)}</p>}
       <p className="when">
         <Moment at={attempt.startedAt} />
       </p>
