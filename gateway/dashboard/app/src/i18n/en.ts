@@ -669,7 +669,7 @@ export const en = {
   "roleText.SENT": "The customer has it.",
   "roleText.PARTIALLY_PAID": "A part of the money has come.",
   "roleText.PAID": "It is settled.",
-  "plan.title": "What the first sync would do",
+  "plan.title": "What the sync would do",
   "plan.none": "There is no plan yet",
   "plan.make": "Make a plan",
   "plan.again": "Plan again",

@@ -671,7 +671,7 @@ const words: Catalogue = {
   "roleText.SENT": "Se on asiakkaalla.",
   "roleText.PARTIALLY_PAID": "Osa rahoista on tullut.",
   "roleText.PAID": "Se on suoritettu.",
-  "plan.title": "Mitä ensimmäinen synkronointi tekisi",
+  "plan.title": "Mitä synkronointi tekisi",
   "plan.none": "Suunnitelmaa ei vielä ole",
   "plan.make": "Tee suunnitelma",
   "plan.again": "Suunnittele uudelleen",

@@ -671,7 +671,7 @@ const words: Catalogue = {
   "roleText.SENT": "Kunden har den.",
   "roleText.PARTIALLY_PAID": "En del av pengene har kommet.",
   "roleText.PAID": "Den er gjort opp.",
-  "plan.title": "Hva den første synkroniseringen ville gjøre",
+  "plan.title": "Hva synkroniseringen ville gjøre",
   "plan.none": "Det finnes ingen plan ennå",
   "plan.make": "Lag en plan",
   "plan.again": "Planlegg på nytt",

@@ -671,7 +671,7 @@ const words: Catalogue = {
   "roleText.SENT": "Kunden har den.",
   "roleText.PARTIALLY_PAID": "En del av pengarna har kommit.",
   "roleText.PAID": "Den är reglerad.",
-  "plan.title": "Vad första synkningen skulle göra",
+  "plan.title": "Vad synkningen skulle göra",
   "plan.none": "Det finns ingen plan än",
   "plan.make": "Gör en plan",
   "plan.again": "Planera igen",
