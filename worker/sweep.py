@@ -34,6 +34,15 @@ WHERE state IN ('QUEUED', 'RUNNING') AND NOT EXISTS (
     WHERE job.integration_id = plan.integration_id AND job.kind = ANY($1::text[])
       AND job.arguments->>'plan_id' = plan.id::text AND job.state IN ('QUEUED', 'RUNNING'))
 """
+# A test that seems to go on would stand in the way of every later one.
+_REPORTS = """
+UPDATE setup_report SET state = 'FAILED', finished_at = now(), reason = 'Its job was given up.'
+WHERE state IN ('QUEUED', 'RUNNING') AND NOT EXISTS (
+    SELECT 1 FROM job
+    WHERE job.integration_id = setup_report.integration_id AND job.kind = 'integration.test'
+      AND job.arguments->>'report_id' = setup_report.id::text
+      AND job.state IN ('QUEUED', 'RUNNING'))
+"""
 # An event whose job is dead is shown as a dead letter; one without any job gets one.
 _DEAD_EVENTS = """
 UPDATE webhook_event SET state = 'DEAD', handled_at = now(), reason = job.error
@@ -61,6 +70,7 @@ async def sweep() -> list[UUID]:
     """Look for what was left behind; returns the integrations that have work because of it."""
     await database.execute(_RUNS)
     await database.execute(_PLANS, [jobs.PLAN_SYNC.name, jobs.PLAN_RETRY.name])
+    await database.execute(_REPORTS)
     await database.execute(_DEAD_EVENTS)
     async with database.transaction():
         left = await database.rows(_LEFT_EVENTS)

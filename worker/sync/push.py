@@ -163,6 +163,7 @@ async def _failed(ctx: Context, write: Write, attempt: Attempt, error: VendorErr
 async def _too_late(ctx: Context, attempt: Attempt, error: CallTooLate) -> None:
     """Leave a call that was cut off to the look-up: its first part may have been all of it."""
     attempt.state = AttemptState.UNCERTAIN
+    attempt.look_after = ctx.look_after()
     attempt.evidence += f" Stopped at the last moment: {error}"
     async with ctx.transaction():
         await attempt.save()
