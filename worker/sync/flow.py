@@ -32,6 +32,7 @@ class Case:
     """One unified record with what both sides say of it; each part may be missing.
 
     `needed` says that another record depends on it, `busy` that a document of it is on its way.
+    `fresh` are the sides that were read back just now.
     """
 
     seen: dict[Side, Seen] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Case:
     record: Record | None = None
     needed: bool = False
     busy: bool = False
+    fresh: set[Side] = field(default_factory=set)
 
     @property
     def bodies(self) -> dict[Side, Body]:

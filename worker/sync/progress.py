@@ -34,12 +34,12 @@ class Progress:
         if time.monotonic() - self._written > PAUSE:
             await self._write()
 
-    async def page(self, rows: int, changed: int) -> None:
-        """Say that a page was read; also a moment to let urgent work pass."""
+    async def page(self, rows: int, changed: int) -> bool:
+        """Say that a page was read; also a moment to let urgent work pass, told if some did."""
         self.step.total = (self.step.total or 0) + rows
         if time.monotonic() - self._written > PAUSE:
             await self._write()
-        await self._ctx.breathe()
+        return await self._ctx.breathe()
 
     async def end(self, state: SyncRunState, reason: str | None = None) -> None:
         """Mark the step as finished."""

@@ -1,6 +1,8 @@
 """Pulling: read a list since its checkpoint, page by page, each page committed with it (J8)."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -11,7 +13,7 @@ from schema.words import Side
 from worker.context import Context
 from worker.sync import sightings
 from worker.vendors.endpoints import Endpoint, Operation
-from worker.vendors.records import Record
+from worker.vendors.records import Page, Record
 
 Count = Callable[[int, int], Any]
 # How far behind the newest time seen a list is read again (contract: boundaries repeat).
@@ -58,31 +60,55 @@ async def pull(ctx: Context, source: Source, *, full: bool = False, count: Count
         checkpoint.watermark = checkpoint.watermark_date = None
     newest = checkpoint.pending_watermark if checkpoint.resume else checkpoint.watermark
     changed = 0
-    pages = ctx.clients[source.side].pages(
-        source.endpoint,
-        path=source.path,
-        since=_since(source, checkpoint) or (source.earliest and source.earliest(ctx)),
-        params=source.params or None,
-        resume=checkpoint.resume,
-    )
     began = checkpoint.pending_date if checkpoint.resume else None
-    async for page in pages:
-        began = began or page.date
-        before, newest = newest, _newest(newest, page.rows)
-        async with ctx.transaction():
-            changed += await _keep_page(ctx, source, page.rows, full)
-            checkpoint.resume = page.resume
-            checkpoint.pending_watermark, checkpoint.pending_date = newest, began
-            if newest != before:
-                checkpoint.watermark_date = page.date
-            await checkpoint.save()
-        await count(len(page.rows), changed)
+    since = _since(source, checkpoint) or (source.earliest and source.earliest(ctx))
+    again = True
+    while again:
+        again = False
+        pages = ctx.clients[source.side].pages(
+            source.endpoint,
+            path=source.path,
+            since=since,
+            params=source.params or None,
+            resume=checkpoint.resume,
+        )
+        async with aclosing(_ahead(pages)) as ahead:
+            async for page in ahead:
+                began = began or page.date
+                before, newest = newest, _newest(newest, page.rows)
+                async with ctx.transaction():
+                    changed += await _keep_page(ctx, source, page.rows, full)
+                    checkpoint.resume = page.resume
+                    checkpoint.pending_watermark, checkpoint.pending_date = newest, began
+                    if newest != before:
+                        checkpoint.watermark_date = page.date
+                    await checkpoint.save()
+                moved = await count(len(page.rows), changed)
+                if moved and page.resume is not None:
+                    again = True  # Urgent work may have changed what the next page said.
+                    break
     async with ctx.transaction():
         checkpoint.resume = checkpoint.pending_watermark = checkpoint.pending_date = None
         checkpoint.watermark, checkpoint.began_date = newest, began
         checkpoint.completed_at = ctx.clock()
         await checkpoint.save()
     return changed
+
+
+async def _ahead(pages: AsyncIterator[Page]) -> AsyncGenerator[Page, None]:
+    """Fetch the next page while the one before is stored."""
+    following = asyncio.ensure_future(anext(pages))
+    try:
+        while True:
+            try:
+                page = await following
+            except StopAsyncIteration:
+                return
+            following = asyncio.ensure_future(anext(pages))
+            yield page
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 async def _keep_page(ctx: Context, source: Source, rows: list[Record], full: bool) -> int:

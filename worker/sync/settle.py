@@ -5,6 +5,7 @@ through an attempt. A record that fails does not stop the others; what only time
 """
 
 import logging
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 __all__ = ["Outcome", "Tally", "merged_of", "save_local", "settle", "settle_one"]
 
+_ONE_CONTACT = re.compile(r"contacts\.[0-9a-f-]{36}\.")
 # Create on one side, number back, and one more look: more passes would be a ping-pong.
 PASSES = 4
 Tally = Callable[[str], Awaitable[None]]
@@ -286,9 +288,11 @@ def _merged(ctx: Context, flow: Flow, case: Case, choices: Mapping[str, Side]) -
 
 def _owners(ctx: Context, flow: Flow, case: Case) -> dict[str, Side]:
     """Return the rules that people made of their answers to conflicts."""
-    rules = ctx.references.options.get("field_owners") or {}
-    if not rules:
+    chosen = ctx.references.options.get("field_owners") or {}
+    if not chosen:
         return {}
+    # A rule that came from one contact holds for all of them.
+    rules = {_ONE_CONTACT.sub("contacts.", name): side for name, side in chosen.items()}
     table = flow.model._meta.db_table
     found = {}
     for row in flow.fields(case):
@@ -341,12 +345,12 @@ async def _create(ctx: Context, flow: Flow, case: Case, side: Side, wanted: Form
 
 async def _update(ctx: Context, flow: Flow, case: Case, side: Side, wanted: Form) -> bool:
     """Write to one side, unless it moved since it was merged; then it must be merged again."""
-    before = flow.form(case, side)
-    fresh = await flow.halves[side].read(ctx, case)
-    case.seen[side] = fresh
-    if flow.form(case, side) != before:
-        await _keep(ctx, flow, case, side)
-        return True
+    if side not in case.fresh:
+        before = flow.form(case, side)
+        case.seen[side] = await flow.halves[side].read(ctx, case)
+        if flow.form(case, side) != before:
+            await _keep(ctx, flow, case, side)
+            return True
     made = await flow.halves[side].update(ctx, case, wanted)
     await _remember(ctx, flow, case, made, set(wanted))
     return True
@@ -362,6 +366,7 @@ async def _remember(
     """
     assert case.record is not None
     case.seen[seen.side] = seen
+    case.fresh.add(seen.side)
     other = seen.side.other
     async with ctx.transaction():
         await save.keep_seen(ctx, flow, seen)

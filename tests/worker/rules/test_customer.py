@@ -19,6 +19,7 @@ from tests.worker.rules.people import (
     severa_writes,
     some_customer,
 )
+from worker import faultpoint
 from worker.sync.rules.customer_number import renumber_csv, renumberings
 from worker.vendors.severa import operations as severa
 
@@ -158,6 +159,23 @@ class TestNumber:
         assert ("Holder AS", number, customer.number) in told
         csv = await renumber_csv(pair.integration.id)
         assert f"Holder AS,{number},{customer.number}" in csv
+
+    async def test_that_somebody_took_meanwhile_is_freed_too(self, pair: Pair) -> None:
+        """R7, Q14: Severa says no, we look who has it."""
+        number = await new_ledger_customer(pair, "Sein AS")
+
+        async def be_quicker() -> None:
+            await new_severa_customer(pair, "Rask AS", number=int(number))
+
+        faultpoint.once("customer.create.before", be_quicker)
+
+        await pair.sync()
+        await pair.sync()
+
+        [made] = severa_rows(pair, "customers", name="Sein AS")
+        assert str(made["number"]) == number
+        quick = await Customer.get(name="Rask AS")
+        assert quick.sync_state is SyncState.IN_SYNC
 
     async def test_for_good_is_not_taken_from_a_linked_customer(self, pair: Pair) -> None:
         """R18: renumbering belongs to the take-over only."""

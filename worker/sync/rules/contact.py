@@ -61,37 +61,28 @@ class SeveraHalf:
         answer = await push.push(
             ctx, _write(case, Side.SEVERA, "create", severa.CONTACT_CREATE, {}, body)
         )
-        guid = answer.body["guid"]
-        await Channels(ctx, case, contact=guid, rows=[]).write(wanted)
-        return await self._again(ctx, guid)
+        channels = Channels(ctx, case, contact=answer.body["guid"], rows=[])
+        await channels.write(wanted)
+        return await _severa_seen(ctx, answer.body, channels.rows)
 
     async def update(self, ctx: Context, case: Case, wanted: Form) -> Seen:
         """Change a contact and its communications."""
         seen = case.seen[Side.SEVERA]
-        body = _severa_body(wanted)
+        body, shown = _severa_body(wanted), seen.body
         if body:
             path = {"guid": seen.key}
             steps = patch_body(body)
-            await push.push(
-                ctx, _write(case, Side.SEVERA, "update", severa.CONTACT_PATCH, path, steps)
-            )
-        await Channels(ctx, case, contact=seen.key, rows=seen.body["_channels"]).write(wanted)
-        return await self._again(ctx, seen.key)
+            write = _write(case, Side.SEVERA, "update", severa.CONTACT_PATCH, path, steps)
+            shown = (await push.push(ctx, write)).body[0]
+        channels = Channels(ctx, case, contact=seen.key, rows=seen.body["_channels"])
+        await channels.write(wanted)
+        return await _severa_seen(ctx, shown, channels.rows)
 
     async def _again(self, ctx: Context, key: str) -> Seen:
         answer = await ctx.severa.read(severa.CONTACT_READ, path={"guid": key})
         pages = ctx.severa.pages(SEVERA["contact_communications"], path={"contactGuid": key})
-        rows = [(row["guid"], key, row) async for page in pages for row in page.rows]
-        async with ctx.transaction():
-            await sightings.keep(
-                ctx,
-                side=Side.SEVERA,
-                resource="contactcommunications",
-                rows=rows,
-                dirty=False,
-            )
-        seen = Seen(side=Side.SEVERA, resource="contactpersons", key=key, body=answer.body)
-        return (await _compose(ctx, Side.SEVERA, [seen]))[0]
+        rows = [row async for page in pages for row in page.rows]
+        return await _severa_seen(ctx, answer.body, rows)
 
 
 class FinancialsHalf:
@@ -208,6 +199,21 @@ def _financials_body(ctx: Context, wanted: Form) -> dict[str, Any]:
         if value is not None:
             body[place] = value
     return body
+
+
+async def _severa_seen(ctx: Context, body: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Seen:
+    """Return a contact with its communications, which are kept as they are by now."""
+    key = str(body["guid"])
+    async with ctx.transaction():
+        await sightings.keep(
+            ctx,
+            side=Side.SEVERA,
+            resource="contactcommunications",
+            rows=[(row["guid"], key, row) for row in rows],
+            dirty=False,
+        )
+    seen = Seen(side=Side.SEVERA, resource="contactpersons", key=key, body=body)
+    return (await _compose(ctx, Side.SEVERA, [seen]))[0]
 
 
 async def _financials_seen(ctx: Context, body: dict[str, Any], etag: str | None) -> Seen:

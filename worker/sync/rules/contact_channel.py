@@ -28,10 +28,14 @@ def allowed(rows: Iterable[Row], kind: str) -> list[Row]:
 
 
 class Channels:
-    """Writes the communications of one contact; none is ever deleted."""
+    """Writes the communications of one contact; none is ever deleted.
+
+    `rows` shows them as they are by then.
+    """
 
     def __init__(self, ctx: Context, case: Case, *, contact: str, rows: Sequence[Row]) -> None:
-        self._ctx, self._case, self._contact, self._rows = ctx, case, contact, rows
+        self._ctx, self._case, self._contact = ctx, case, contact
+        self.rows = list(rows)
 
     async def write(self, wanted: Form) -> None:
         """Write the ones that changed."""
@@ -40,13 +44,13 @@ class Channels:
                 await self._write_one(kind, wanted[name])
 
     async def _write_one(self, kind: str, value: str | None) -> None:
-        here = allowed(self._rows, kind)
+        here = allowed(self.rows, kind)
         if value is None:
             for row in here[:1]:
                 await self._patch(row, isForbiddenToUse=True)
         elif here:
             await self._patch(here[0], value=value, isForbiddenToUse=False)
-        elif not any(row.get("value") == value for row in of_kind(self._rows, kind)):
+        elif not any(row.get("value") == value for row in of_kind(self.rows, kind)):
             # What a person forbade to use stays forbidden, whatever Financials says.
             await self._add(kind, value)
 
@@ -60,15 +64,16 @@ class Channels:
             "value": value,
             "isForbiddenToUse": False,
         }
-        await self._push(severa.COMMUNICATION_CREATE, {}, body)
+        self.rows.append(await self._push(severa.COMMUNICATION_CREATE, {}, body))
 
     async def _patch(self, row: Row, **values: Any) -> None:
         path = {"guid": str(row["guid"])}
-        await self._push(severa.COMMUNICATION_PATCH, path, patch_body(values))
+        made = await self._push(severa.COMMUNICATION_PATCH, path, patch_body(values))
+        self.rows = [made if item["guid"] == row["guid"] else item for item in self.rows]
 
-    async def _push(self, operation: Operation, path: dict[str, str], body: Any) -> None:
+    async def _push(self, operation: Operation, path: dict[str, str], body: Any) -> Row:
         record: Any = self._case.record
-        await push.push(
+        answer = await push.push(
             self._ctx,
             push.Write(
                 entity="CONTACT",
@@ -81,3 +86,5 @@ class Channels:
                 label=f"write a phone or mail address of contact {record.last_name} in Severa",
             ),
         )
+        made: Row = answer.body
+        return made

@@ -65,42 +65,41 @@ class SeveraHalf:
             Side.SEVERA, str(source["number"]).strip(), ctx.references, None
         )
         body["number"] = number
-        await customer_number.free(ctx, case, number, owner=None)
-        answer = await push.push(
-            ctx, _write(case, Side.SEVERA, "create", severa.CUSTOMER_CREATE, {}, body)
-        )
-        guid = answer.body["guid"]
-        await Addresses(ctx, case, customer=guid, rows={}).write(wanted)
-        return await self._again(ctx, guid)
+        write = _write(case, Side.SEVERA, "create", severa.CUSTOMER_CREATE, {}, body)
+        made = await customer_number.give(ctx, case, write, number, owner=None)
+        addresses = Addresses(ctx, case, customer=made, rows={})
+        await addresses.write(wanted)
+        return await _composed(ctx, addresses.customer)
 
     async def update(self, ctx: Context, case: Case, wanted: Form) -> Seen:
         """Change a customer and its addresses."""
         seen = case.seen[Side.SEVERA]
-        body = _severa_body(wanted)
-        renumbered: dict[str, Any] = {}
-        if "number" in body:
-            await customer_number.free(ctx, case, body["number"], owner=seen.key)
-            renumbered = customer_number.renumbered(
-                seen.key, seen.body["name"], seen.body.get("number"), body["number"]
-            )
+        body, shown = _severa_body(wanted), seen.body
         if body:
-            write = _write(
-                case,
-                Side.SEVERA,
-                "update",
-                severa.CUSTOMER_PATCH,
-                {"guid": seen.key},
-                patch_body(body),
-                context=renumbered,
-            )
-            await push.push(ctx, write)
-        rows = seen.body["_addresses"]
-        await Addresses(ctx, case, customer=seen.key, rows=rows).write(wanted)
-        return await self._again(ctx, seen.key)
+            shown = (await self._patch(ctx, case, body))[0]
+        addresses = Addresses(ctx, case, customer=shown, rows=seen.body["_addresses"])
+        await addresses.write(wanted)
+        return await _composed(ctx, addresses.customer)
 
-    async def _again(self, ctx: Context, key: str) -> Seen:
-        answer = await ctx.severa.read(severa.CUSTOMER_READ, path={"guid": key})
-        return await _composed(ctx, answer.body)
+    async def _patch(self, ctx: Context, case: Case, body: dict[str, Any]) -> Any:
+        seen, number = case.seen[Side.SEVERA], body.get("number")
+        told = {}
+        if number is not None:
+            old = seen.body.get("number")
+            told = customer_number.renumbered(seen.key, seen.body["name"], old, number)
+        path = {"guid": seen.key}
+        write = _write(
+            case,
+            Side.SEVERA,
+            "update",
+            severa.CUSTOMER_PATCH,
+            path,
+            patch_body(body),
+            context=told,
+        )
+        if number is None:
+            return (await push.push(ctx, write)).body
+        return await customer_number.give(ctx, case, write, number, owner=seen.key)
 
 
 class FinancialsHalf:

@@ -42,10 +42,11 @@ def with_addresses(seen: Seen, rows: Sequence[Row]) -> Seen:
 
 
 class Addresses:
-    """Writes the addresses of one customer of Severa."""
+    """Writes the addresses of one customer of Severa, which `customer` shows as it is by then."""
 
-    def __init__(self, ctx: Context, case: Case, *, customer: str, rows: Mapping[str, Any]) -> None:
-        self._ctx, self._case, self._customer = ctx, case, customer
+    def __init__(self, ctx: Context, case: Case, *, customer: Row, rows: Mapping[str, Any]) -> None:
+        self._ctx, self._case, self.customer = ctx, case, customer
+        self._guid_of_customer = str(customer["guid"])
         self._rows: dict[str, Row] = {name: row for name, row in rows.items() if row is not None}
 
     async def write(self, wanted: Form) -> None:
@@ -91,7 +92,9 @@ class Addresses:
         """Add an object for some uses and take their flags off the one they had."""
         shared = {row["guid"]: row for name in names if (row := self._rows.get(name)) is not None}
         body = body | {flag: name in names for name, flag in _FLAGS.items()}
-        made = await self._push(severa.ADDRESS_CREATE, {"customerGuid": self._customer}, body)
+        made = await self._push(
+            severa.ADDRESS_CREATE, {"customerGuid": self._guid_of_customer}, body
+        )
         for guid, row in shared.items():
             flags = {_FLAGS[name]: False for name in names if row.get(_FLAGS[name])}
             if flags:
@@ -106,8 +109,9 @@ class Addresses:
     async def _lead(self, guid: str) -> None:
         """Make an address the headquarters."""
         body = patch_body({"headquarterAddress": {"guid": guid}})
-        path = {"guid": self._customer}
-        await push.push(self._ctx, self._intent(severa.CUSTOMER_PATCH, path, body))
+        path = {"guid": self._guid_of_customer}
+        answer = await push.push(self._ctx, self._intent(severa.CUSTOMER_PATCH, path, body))
+        self.customer = answer.body[0]
 
     async def _push(self, operation: Operation, path: dict[str, str], body: Any) -> Row:
         answer = await push.push(self._ctx, self._intent(operation, path, body))
@@ -117,7 +121,7 @@ class Addresses:
                 self._ctx,
                 side=Side.SEVERA,
                 resource="addresses",
-                rows=[(made["guid"], self._customer, made)],
+                rows=[(made["guid"], self._guid_of_customer, made)],
                 dirty=False,
             )
         return made

@@ -6,19 +6,56 @@ from typing import Any
 
 from schema import database
 from schema.models import Attempt, Link
+from schema.money import loads
 from schema.words import AttemptState, Side
 from worker.context import Context
 from worker.mapping.convert import CannotMap
 from worker.sync import push, sightings
 from worker.sync.flow import Case
 from worker.sync.rules.severa import patch_body
+from worker.vendors.errors import VendorRefused
 from worker.vendors.severa import SEVERA
 from worker.vendors.severa import operations as severa
 
+_WITH = """
+SELECT body FROM sighting WHERE integration_id = $1 AND side = 'SEVERA'
+AND resource = 'customers' AND body->>'number' = $2 AND missing_since IS NULL
+"""
 _HIGHEST = """
 SELECT max((body->>'number')::bigint) AS number FROM sighting
 WHERE integration_id = $1 AND side = 'SEVERA' AND resource = 'customers'
 """
+
+
+async def give(
+    ctx: Context, case: Case, write: push.Write, number: int, *, owner: str | None
+) -> Any:
+    """Carry out a write that gives a number, once nobody else has it; returns the answer's body.
+
+    Raises VendorError and CannotMap.
+    """
+    await free(ctx, case, number, owner=owner)
+    try:
+        return (await push.push(ctx, write)).body
+    except VendorRefused:
+        if not await _learn(ctx, number, owner):
+            raise
+    await free(ctx, case, number, owner=owner)
+    return (await push.push(ctx, write)).body
+
+
+async def _learn(ctx: Context, number: int, owner: str | None) -> bool:
+    """Look in Severa itself who has a number; tells whether somebody else does."""
+    rows = [row for row in await _holders(ctx, number) if row["guid"] != owner]
+    async with ctx.transaction():
+        await sightings.keep(
+            ctx,
+            side=Side.SEVERA,
+            resource="customers",
+            rows=[(row["guid"], None, row) for row in rows],
+            match=name,
+        )
+    return bool(rows)
 
 
 async def free(ctx: Context, case: Case, number: int, *, owner: str | None) -> None:
@@ -26,7 +63,7 @@ async def free(ctx: Context, case: Case, number: int, *, owner: str | None) -> N
 
     Raises CannotMap when that customer has its number for good.
     """
-    for row in await _holders(ctx, number):
+    for row in await _known(ctx, number):
         if row["guid"] == owner:
             continue
         if row.get("isInternal") or await _agreed(ctx, row["guid"]):
@@ -34,6 +71,15 @@ async def free(ctx: Context, case: Case, number: int, *, owner: str | None) -> N
                 "number_taken", f"Number {number} belongs to customer {row['name']} in Severa."
             )
         await _park(ctx, case, row)
+
+
+async def _known(ctx: Context, number: int) -> list[dict[str, Any]]:
+    """Return the customers of Severa that were last seen with a number.
+
+    Whoever got it since then is found when Severa refuses the number.
+    """
+    rows = await database.rows(_WITH, ctx.integration.id, str(number))
+    return [loads(row["body"]) if isinstance(row["body"], str) else row["body"] for row in rows]
 
 
 async def _holders(ctx: Context, number: int) -> list[dict[str, Any]]:
