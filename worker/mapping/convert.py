@@ -163,9 +163,7 @@ def _tidy_money(raw: Any) -> Any:
 
 
 def _write_money(side: Side, value: Any, references: References, _: Any) -> Any:
-    if side is Side.FINANCIALS or value is None:
-        return None if value is None else str(value)
-    return str(value)
+    return None if value is None else str(value)
 
 
 MONEY = Convert(

@@ -284,6 +284,12 @@ class TestVATSetup:
 
         assert verdict.cause == "1 items have no VAT category: B."
 
+    def test_names_customers_without_a_zone(self) -> None:
+        found = self._judge(_rule("3", "HIGH", "01", "25"), customers=[{"number": "7"}])
+
+        assert [verdict.cause for verdict in found] == ["1 customers have no zone: 7."]
+        assert [verdict.subject for verdict in found] == ["customers"]
+
 
 class TestZonesAtHome:
     def test_are_those_of_the_organization(self) -> None:

@@ -13,6 +13,7 @@ from tests.worker.checks.test_statuses import PLAIN
 from worker.checks.setup import JUDGES, judge_all
 from worker.checks.verdict import Verdict
 from worker.mapping.reference import VATRule
+from worker.sync.setup.facts import DERIVED, READS
 
 # What the doors conclude (`access.py`) needs no facts.
 DOORS = {"severa_access", "severa_scopes", "financials_access", "financials_scopes"}
@@ -116,6 +117,21 @@ def part_of(name: str, **changes: Any) -> dict[str, Any]:
     return {name: facts()[name] | changes}
 
 
+class Watched(dict[str, Any]):
+    """Facts that remember which of them were looked at."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self.used: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.used.add(name)
+        return super().__getitem__(name)
+
+
+# What is known without asking a vendor.
+OWN = {"options", "roles", "answers", "linked", "seen", "start_from", "today"}
+
 # fmt: off
 WRONG: dict[str, dict[str, Any]] = {
     "organization_number": {"organizations": [{"corporateId": "1"}]},
@@ -178,6 +194,16 @@ class TestTheTable:
             SetupCheckState.WARNING,
         }, found[code]
         assert code in before
+
+    def test_asks_only_for_facts_that_are_read(self) -> None:
+        """What a row uses it declares, and what it declares somebody reads."""
+        read = {name for _, name, _ in READS} | set(DERIVED)
+
+        for judge in JUDGES:
+            seen = Watched(facts())
+            judge.work(seen)
+            assert seen.used - OWN <= set(judge.needs) | {"mapped_branches"}, judge.codes
+            assert set(judge.needs) <= read, judge.codes
 
     def test_leaves_unknown_what_could_not_be_read(self) -> None:
         for judge in JUDGES:

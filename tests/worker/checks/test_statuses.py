@@ -230,6 +230,23 @@ class TestTheReasons:
 
         assert "'Send to Financials' must not give a number" in finding.text
 
+    def test_name_a_status_that_no_invoice_comes_to(self) -> None:
+        """R80: order counts."""
+        swapped = _swapped(APPROVAL, 1)
+
+        [finding] = lint(swapped).findings
+
+        assert (finding.check, finding.rule) == ("invoice_statuses", "R80")
+        assert finding.text.startswith("'Waiting for approval' stands before the default status")
+
+    def test_name_how_many_there_must_be(self) -> None:
+        """R88 to R104: seven at least."""
+        texts = [finding.text for finding in lint(PLAIN[:-1]).findings]
+
+        assert any("there are 6: Failed invoices, Draft" in text for text in texts)
+        assert any(text == "No status is marked as paid." for text in texts)
+        assert not any("Seven" in finding.text for finding in lint(PLAIN).findings)
+
     def test_name_both_readings(self) -> None:
         """Q19: two readings are refused, not guessed."""
         rows = (

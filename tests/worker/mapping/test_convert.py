@@ -14,7 +14,9 @@ from worker.mapping.convert import (
     CURRENCY,
     DAY,
     LEAVE,
+    LONGEST_NOTE,
     MONEY,
+    NOTES,
     NUMBER,
     STATUS,
     TERM,
@@ -168,6 +170,27 @@ class TestMoney:
         assert MONEY.read(SEVERA, None, REFERENCES) is None
 
 
+class TestNotes:
+    """R164, Q12."""
+
+    def test_are_cut_for_financials(self) -> None:
+        long = "x" * LONGEST_NOTE + " tail"
+
+        assert NOTES.write(FINANCIALS, long, REFERENCES, None) == "x" * LONGEST_NOTE
+        assert NOTES.write(FINANCIALS, "short", REFERENCES, None) == "short"
+        assert NOTES.write(FINANCIALS, None, REFERENCES, None) is None
+        exact = "x" * LONGEST_NOTE
+        assert NOTES.write(FINANCIALS, exact, REFERENCES, None) == exact
+
+    def test_that_were_cut_are_never_written_back(self) -> None:
+        long = "x" * (LONGEST_NOTE + 1)
+
+        assert NOTES.write(SEVERA, "x" * LONGEST_NOTE, REFERENCES, long) == long
+        assert NOTES.write(SEVERA, None, REFERENCES, long) == long
+        assert NOTES.write(SEVERA, "new", REFERENCES, "old") == "new"
+        assert NOTES.write(SEVERA, "new", REFERENCES, None) == "new"
+
+
 class TestDay:
     @given(st.dates(min_value=date(1900, 1, 1)))
     def test_round_trips(self, day: date) -> None:
@@ -195,3 +218,20 @@ class TestStatus:
 
     def test_that_only_financials_knows_is_itself(self) -> None:
         assert STATUS.read(FINANCIALS, "InPlanning", REFERENCES) == "InPlanning"
+
+    def test_follows_the_settings(self) -> None:
+        """Q43: the words are configurable."""
+        chosen = References(options={"project_states": {"LOST": "Completed", "CLOSED": "OnHold"}})
+
+        assert STATUS.write(FINANCIALS, "LOST", chosen, None) == "Completed"
+        assert STATUS.write(FINANCIALS, "ACTIVE", chosen, None) == "Active"
+        assert STATUS.read(FINANCIALS, "OnHold", chosen) == "CLOSED"
+        assert STATUS.read(FINANCIALS, "Active", chosen) == "ACTIVE"
+        assert STATUS.read(SEVERA, "LOST", chosen) == "LOST"
+
+    @pytest.mark.parametrize("held", ["OnHold", "PendingApproval"])
+    def test_that_waits_for_a_person_there_is_kept_while_open(self, held: str) -> None:
+        assert STATUS.write(FINANCIALS, "ACTIVE", REFERENCES, held) == held
+        assert STATUS.write(FINANCIALS, "CLOSED", REFERENCES, held) == "Completed"
+        assert STATUS.write(FINANCIALS, "ACTIVE", REFERENCES, "Planned") == "Active"
+        assert STATUS.write(SEVERA, "ACTIVE", REFERENCES, held) == "ACTIVE"

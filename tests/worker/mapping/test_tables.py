@@ -5,7 +5,7 @@ import pytest
 from schema.words import ProductKind, Side
 from worker.mapping.customer import ADDRESS_FIELDS, CUSTOMER
 from worker.mapping.field import Field, form_of, pick, put
-from worker.mapping.product import BY_KIND, KIND_OF_TYPE
+from worker.mapping.product import BY_KIND, CLASS, HOUR_PRICE, KIND_OF_TYPE, RESOURCES
 from worker.mapping.project import CONSTANTS, PROJECT, TASK
 
 CUSTOMER_ROWS = {
@@ -78,6 +78,37 @@ class TestProduct:
             "is_active": "status",
         }
 
+    @pytest.mark.parametrize("kind", list(ProductKind))
+    def test_stands_in_severa_under_its_names(self, kind: ProductKind) -> None:
+        """R152, R153, R155; code and name are mandatory (R41)."""
+        rows = [row for row in BY_KIND[kind] if row.name != "unit_price"]
+
+        assert {row.name: row.severa for row in rows} == {
+            "name": "name",
+            "code": "code",
+            "is_active": "isActive",
+        }
+        assert {row.name for row in rows if row.mandatory} == {"name", "code"}
+
+    def test_has_its_own_list_in_severa(self) -> None:
+        """R32."""
+        assert RESOURCES == {
+            ProductKind.PRODUCT: "products",
+            ProductKind.WORK_TYPE: "worktypes",
+            ProductKind.TRAVEL_EXPENSE: "travelexpensetypes",
+        }
+
+    def test_has_a_class_that_financials_keeps(self) -> None:
+        """R156, Q42; the price of an hour only where a setting says so (Q7)."""
+        place = (CLASS.name, CLASS.severa, CLASS.financials, CLASS.financials_write, CLASS.owner)
+
+        assert place == ("class_id", None, "itemClass.id", "itemClass", Side.FINANCIALS)
+        assert (HOUR_PRICE.name, HOUR_PRICE.severa) == ("unit_price", "hourCost")
+        prices = {row.financials for rows in BY_KIND.values() for row in rows} | {
+            HOUR_PRICE.financials
+        }
+        assert prices == {"description", "inventoryNumber", "defaultPrice", "status"}
+
     def test_goes_to_the_register_of_its_type(self) -> None:
         """R37 to R39; stock and charge items stay out (Q54)."""
         assert KIND_OF_TYPE == {
@@ -101,6 +132,17 @@ class TestProject:
             "startDate",
             "status",
         ]
+
+    def test_stands_in_severa_under_its_names(self) -> None:
+        """R185 to R188, R192, Q43."""
+        assert {row.name: (row.severa, row.target(Side.FINANCIALS)) for row in PROJECT} == {
+            "number": ("number", "projectID"),
+            "name": ("name", "description"),
+            "customer": ("_customerNumber", "customer"),
+            "start_date": ("startDate", "startDate"),
+            "status": ("_status", "status"),
+        }
+        assert [row.name for row in PROJECT if row.mandatory] == ["number", "name"]
 
     def test_has_the_three_constants_of_the_table(self) -> None:
         """R189 to R191, Q4: "Hold" is true."""
