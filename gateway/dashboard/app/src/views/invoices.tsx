@@ -155,7 +155,7 @@ export function Invoices() {
               {
                 id: "number",
                 title: t("column.number"),
-                width: 124,
+                width: 142,
                 order: "NUMBER",
                 cell: (row) => (
                   <Link href={`/invoices/${row.id}`} className="num strong">

@@ -98,7 +98,7 @@ function PlanDialog({ id, close }: { id: string; close: () => void }) {
               disabled={plan?.state !== "READY" || todo === 0}
               onClick={() => void execute().then((good) => good && setStarted(true))}
             >
-              {t("retry.go", { count: todo })}
+              {todo ? t("retry.go", { count: todo }) : t("retry.one")}
             </Button>
           )}
         </>
