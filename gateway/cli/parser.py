@@ -3,6 +3,7 @@
 import argparse
 import importlib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 Command = Callable[[argparse.Namespace], int]
@@ -21,7 +22,9 @@ def build() -> argparse.ArgumentParser:
     _demo(commands)
     _processes(commands)
     _stores(commands)
+    _link(commands)
     _care(commands)
+    _retries(commands)
     _access(commands)
     return parser
 
@@ -87,11 +90,6 @@ def _care(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     sync.add_argument("--full", action="store_true", help="read everything, not only what changed")
     sync.add_argument("--json", action="store_true")
     sync.set_defaults(command=_lazy("gateway.cli.sync:run"))
-    retry = commands.add_parser("retry", help="send refused invoices again")
-    retry.add_argument(
-        "invoices", nargs="*", help="number, Severa guid or id; default: all of them"
-    )
-    retry.set_defaults(command=_lazy("gateway.cli.retry:run"))
     issues = commands.add_parser("issues", help="show what waits for a person, with the next step")
     issues.add_argument("--count", type=int, default=50, help="at most, default 50")
     issues.add_argument("--json", action="store_true")
@@ -99,6 +97,54 @@ def _care(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     doctor = commands.add_parser("doctor", help="check settings, stores and work; say what to fix")
     doctor.add_argument("--json", action="store_true")
     doctor.set_defaults(command=_lazy("gateway.cli.doctor:run"))
+
+
+def _link(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    link = commands.add_parser(
+        "link",
+        help="link a Severa organization with a Visma.net company, test it, switch it on",
+        description="Asks for what is not given, has everything tested by a running worker, shows "
+        "what stands in the way, and switches the integration on when nothing does.",
+    )
+    link.add_argument("--integration", help="id of one that was created before")
+    link.add_argument("--name", help="of the company")
+    link.add_argument("--severa-client-id")
+    link.add_argument("--severa-client-secret", help="asked for by default, without echo")
+    link.add_argument("--financials-client-id")
+    link.add_argument("--financials-client-secret", help="asked for by default, without echo")
+    link.add_argument("--tenant", help="tenant of the company in Visma.net")
+    link.add_argument("--start-from", type=_day, help="first invoice date, default today")
+    link.add_argument(
+        "--attest", action="append", default=[], metavar="CODE", help="state that a check holds"
+    )
+    link.add_argument(
+        "--set-aside",
+        action="append",
+        default=[],
+        metavar="CODE=REASON",
+        help="pass over the findings of a check, with a reason",
+    )
+    link.add_argument("--accept-matches", action="store_true", help="link what is proposed")
+    link.add_argument("--activate", action="store_true", help="switch it on without asking")
+    link.add_argument("--json", action="store_true", help="asks nothing")
+    link.add_argument("--wait", type=float, default=600, metavar="SECONDS", help="for a worker")
+    link.set_defaults(command=_lazy("gateway.cli.link:run"))
+
+
+def _retries(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    plan = commands.add_parser("plan", help="show what a sync or a retry would do; writes nothing")
+    plan.add_argument("--integration", help="id; default: the only active one")
+    plan.add_argument("--retry", action="store_true", help="of refused invoices instead of a sync")
+    plan.add_argument("--execute", action="store_true", help="carry the retry out afterwards")
+    plan.add_argument("--json", action="store_true")
+    plan.add_argument("--wait", type=float, default=600, metavar="SECONDS", help="for a worker")
+    plan.set_defaults(command=_lazy("gateway.cli.plan:run"))
+    retry = commands.add_parser("retry", help="send refused invoices again")
+    retry.add_argument(
+        "invoices", nargs="*", help="number, Severa guid or id; default: all of them"
+    )
+    retry.add_argument("--json", action="store_true")
+    retry.set_defaults(command=_lazy("gateway.cli.retry:run"))
 
 
 def _access(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -135,6 +181,13 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port; use 0 to 65535")
     return port
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; use 2026-11-24") from None
 
 
 def _lazy(target: str) -> Command:
