@@ -13,6 +13,8 @@ from worker.lease import LeaseLost
 from worker.sync import reference
 from worker.sync.setup.facts import Gathered, gather
 from worker.sync.setup.keep import keep
+from worker.sync.setup.match import propose
+from worker.vendors.errors import VendorError
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ async def run(ctx: Context, *, report_id: UUID) -> None:
     await _note(ctx, report)
     try:
         verdicts = await examine(ctx)
+        await _lay_out(ctx)
     except (LeaseLost, Stopping):
         raise
     except Exception as error:
@@ -45,11 +48,29 @@ async def run(ctx: Context, *, report_id: UUID) -> None:
     log.info("setup.tested integration=%s", ctx.integration.id)
 
 
+async def _lay_out(ctx: Context) -> None:
+    """Lay the registers of both sides side by side; what hinders that is a finding already."""
+    try:
+        await propose(ctx)
+    except VendorError as error:
+        log.warning("setup.not_laid_out integration=%s why=%s", ctx.integration.id, error)
+
+
 async def examine(ctx: Context) -> list[Verdict]:
     """Read both sides and conclude every check; changes nothing outside."""
     got = await gather(ctx)
+    _note_company(ctx, got)
     verdicts = [verdict for side in Side for verdict in _door(ctx, got, side)]
     return [*verdicts, *judge_all(got.facts, unread=got.unread)]
+
+
+def _note_company(ctx: Context, got: Gathered) -> None:
+    """Keep which organization of Severa this is, so that it is in one integration only."""
+    details = got.facts.get("details") or {}
+    if details.get("guid"):
+        ctx.integration.severa_organization_id = str(details["guid"])[:64]
+    if (details.get("currency") or {}).get("code"):
+        ctx.integration.base_currency = str(details["currency"]["code"])[:3]
 
 
 def _door(ctx: Context, got: Gathered, side: Side) -> list[Verdict]:
@@ -69,12 +90,16 @@ def _door(ctx: Context, got: Gathered, side: Side) -> list[Verdict]:
 
 
 async def _learn(ctx: Context, verdicts: list[Verdict]) -> None:
-    """Keep what the test found out about the pair: the organization number (R24)."""
+    """Keep what the test found out about the pair, its organization number among it (R24)."""
+    own = ctx.integration
+    await Integration.filter(id=own.id).update(
+        severa_organization_id=own.severa_organization_id, base_currency=own.base_currency
+    )
     for verdict in verdicts:
         if verdict.code == "organization_number" and verdict.state is SetupCheckState.PASSED:
             number = str(verdict.details["number"])
-            ctx.integration.organization_number = number
-            await Integration.filter(id=ctx.integration.id).update(organization_number=number)
+            own.organization_number = number
+            await Integration.filter(id=own.id).update(organization_number=number)
 
 
 async def _note(ctx: Context, report: SetupReport) -> None:
