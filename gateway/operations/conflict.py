@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from gateway.graphql.context import Context
 from gateway.operations.base import Outcome, note, perform, refused, unknown
-from schema import jobs, queue
+from schema import database, jobs, queue
 from schema.models import Conflict, Integration, SyncRun
 from schema.types.ids import key_of
 from schema.types.inputs import ResolveConflictInput
-from schema.words import SyncRunState, SyncTrigger
+from schema.words import Side, SyncRunState, SyncTrigger
+
+_MAKE_DUE = """
+UPDATE sighting s SET dirty = TRUE FROM link l
+WHERE l.record_id = $1 AND l.side = $2 AND s.integration_id = l.integration_id
+  AND s.side = l.side AND s.external_id = l.internal_id
+"""
 
 
 async def resolve_conflict(context: Context, given: ResolveConflictInput) -> Outcome:
@@ -43,6 +51,8 @@ async def _choose(context: Context, conflict: Conflict, given: ResolveConflictIn
         rules[f"{conflict.entity.value}.{conflict.field}"] = given.side.value
         integration.options = {**integration.options, "field_owners": rules}
         await integration.save(update_fields=["options", "updated_at"])
+    # A sync merges what is due; the record in Severa, seen before, is due once more.
+    await database.execute(_MAKE_DUE, _record_of(conflict), Side.SEVERA.value)
     await _sync(integration)
     await note(
         context,
@@ -53,6 +63,12 @@ async def _choose(context: Context, conflict: Conflict, given: ResolveConflictIn
         rule=bool(given.make_rule),
     )
     return Outcome(subject=conflict.id, ring=integration.id)
+
+
+def _record_of(conflict: Conflict) -> UUID:
+    """Return whose link carries the field: a contact's for `contacts.<id>.<field>`."""
+    head, _, rest = conflict.field.partition(".")
+    return UUID(rest.split(".")[0]) if head == "contacts" and rest else conflict.record_id
 
 
 async def _sync(integration: Integration) -> None:

@@ -21,6 +21,7 @@ from uuid import UUID
 import httpx
 import uvicorn
 from redis.asyncio import Redis
+from tortoise.queryset import QuerySet
 
 from gateway.embedded.process import Child
 from sandbox.app import create_app
@@ -93,7 +94,7 @@ async def until(look: Callable[[], Awaitable[Found]], *, what: str, limit: float
             return found
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {limit:g} s for {what}")
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.02)
 
 
 def settings_for(root: str, *, url: str, redis_url: str, **changes: Any) -> Settings:
@@ -252,32 +253,29 @@ class Pair:
         await self.drained()
 
     async def idle(self) -> None:
-        """Let the desk work until nothing is due now."""
-        self.desks[0].knock(self.integration.id)
-
-        async def quiet() -> bool:
-            due = await Job.filter(
-                state__in=[JobState.QUEUED, JobState.RUNNING], due_at__lte=utc_now()
-            ).exists()
-            return not due and not await self._held()
-
-        await until(quiet, what="the desk to be idle")
+        """Let the desks work until nothing is due now."""
+        await self._worked_off(lambda: _left().filter(due_at__lte=utc_now()), limit=LIMIT)
 
     async def drained(self, *, limit: float = LIMIT) -> None:
-        """Let the desk work until nothing is queued, not even for later."""
+        """Let the desks work until nothing is queued, not even for later."""
+        await self._worked_off(_left, limit=limit)
 
+    async def _worked_off(self, left: Callable[[], QuerySet[Job]], *, limit: float) -> None:
         async def empty() -> bool:
+            await self._at_rest(limit)
+            if not await left().exists():
+                return True
             await self.desks[0].sweep()
-            left = await Job.filter(state__in=[JobState.QUEUED, JobState.RUNNING]).exists()
-            return not left and not await self._held()
+            return False
 
         self.desks[0].knock(self.integration.id)
-        await until(empty, what="every job to be done", limit=limit)
+        await until(empty, what="the jobs to be done", limit=limit)
 
-    async def _held(self) -> bool:
-        return bool(
-            await database.rows("SELECT 1 FROM lease WHERE expires_at > now() AND holder <> 'ctx'")
-        )
+    async def _at_rest(self, limit: float) -> None:
+        """Wait for what the desks are doing; a look at their tasks costs no query."""
+        async with asyncio.timeout(limit):
+            while tasks := [task for desk in self.desks for task in desk._tasks.values()]:
+                await asyncio.wait(tasks)
 
     # What people and other programs do.
 
@@ -371,6 +369,10 @@ class Pair:
     async def steps(self, run: SyncRun) -> dict[str, SyncStep]:
         """Return the steps of a run by name."""
         return {step.name: step for step in await SyncStep.filter(run_id=run.id)}
+
+
+def _left() -> QuerySet[Job]:
+    return Job.filter(state__in=[JobState.QUEUED, JobState.RUNNING])
 
 
 @asynccontextmanager

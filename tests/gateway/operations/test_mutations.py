@@ -16,6 +16,8 @@ from schema.models import (
     Invoice,
     Issue,
     Job,
+    Link,
+    Sighting,
     SyncRun,
 )
 from schema.types.ids import write_id
@@ -218,6 +220,7 @@ class TestIssuesAndConflicts:
     async def test_a_conflict_keeps_the_choice_for_the_worker(
         self, do: Any, invoice: Invoice
     ) -> None:
+        seen = await _seen_customer(invoice)
         conflict = await Conflict.create(
             integration_id=invoice.integration_id, entity=Entity.CUSTOMER,
             record_id=invoice.customer_id, field="website", opened_at=NOW,
@@ -230,6 +233,20 @@ class TestIssuesAndConflicts:
         assert (await Conflict.get()).chosen_side is Side.SEVERA
         assert found.options["field_owners"] == {"CUSTOMER.website": "SEVERA"}
         assert await Job.filter(kind="sync.run").count() == 1
+        assert (await Sighting.get(id=seen.id)).dirty
+
+
+async def _seen_customer(invoice: Invoice) -> Sighting:
+    """A customer in Severa that was read and merged before."""
+    integration_id = invoice.integration_id
+    await Link.create(
+        integration_id=integration_id, entity=Entity.CUSTOMER, record_id=invoice.customer_id,
+        side=Side.SEVERA, external_id="guid", internal_id="guid",
+    )  # fmt: skip
+    return await Sighting.create(
+        integration_id=integration_id, side=Side.SEVERA, resource="customers", external_id="guid",
+        digest="x", seen_at=NOW, dirty=False,
+    )  # fmt: skip
 
 
 class TestKeys:
