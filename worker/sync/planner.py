@@ -19,8 +19,9 @@ from worker.sync.merge import Merged
 from worker.sync.pull import pull
 from worker.sync.rules import customer, product, project
 from worker.sync.rules.invoice import intake, rows, transfer
-from worker.sync.rules.invoice.check import check, name_of
+from worker.sync.rules.invoice.check import check
 from worker.sync.rules.invoice.errors import InvoiceRefused, InvoiceWaits
+from worker.sync.rules.invoice.naming import name_of
 from worker.sync.settle import merged_of
 from worker.vendors.errors import RecordMissing
 from worker.vendors.severa import SEVERA

@@ -5,10 +5,8 @@ through an attempt. A record that fails does not stop the others; what only time
 """
 
 import logging
-import re
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from uuid import UUID
 
 from schema import database
 from schema.errors import GatewayError, Refused, Retryable
@@ -16,23 +14,21 @@ from schema.models import Link
 from schema.words import AttemptState, Side, SyncState
 from worker.context import Context
 from worker.lease import LeaseLost
-from worker.mapping.convert import CannotMap
 from worker.mapping.field import Form
-from worker.sync import missing, push, report, save, store
+from worker.sync import missing, push, save, store
 from worker.sync.flow import Case, Flow, Seen
 from worker.sync.gather import Batch, batch_of
-from worker.sync.merge import Merged, Sides, merge
+from worker.sync.merge import Merged
+from worker.sync.merged import guard, merged_of, vanished_side
+from worker.sync.quiet import Tally, keys_of, save_quiet
+from worker.sync.refusal import block, unclear
 from worker.sync.save import save_local
-from worker.vendors.errors import OutcomeUnknown, RecordMissing, VendorDenied, VendorRefused
+from worker.vendors.errors import OutcomeUnknown, RecordMissing, VendorDenied
 
 log = logging.getLogger(__name__)
-
 __all__ = ["Outcome", "Tally", "merged_of", "save_local", "settle", "settle_one"]
-
-_ONE_CONTACT = re.compile(r"contacts\.[0-9a-f-]{36}\.")
 # Create on one side, number back, and one more look: more passes would be a ping-pong.
 PASSES = 4
-Tally = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +54,7 @@ async def settle(ctx: Context, flow: Flow, *, tally: Tally, final: bool = False)
     handled: set[str] = set()
     await flow.prepare(ctx)
     while (batch := await batch_of(ctx, flow, after=after)) is not None:
-        await _unclear(ctx, flow, batch)
+        await unclear(ctx, flow, batch)
         if await _settle_batch(ctx, flow, batch, handled, tally=tally, final=final):
             after = batch.last
 
@@ -67,21 +63,17 @@ async def _settle_batch(
     ctx: Context, flow: Flow, batch: Batch, handled: set[str], *, tally: Tally, final: bool
 ) -> bool:
     """Settle a batch; False says that urgent work passed by and the rest must be read again."""
-    cases = [case for case in batch.cases if not _keys(case) & handled]
+    cases = [case for case in batch.cases if not keys_of(case) & handled]
     if final:
         await _find_busy(ctx, flow, cases)
-    loud = await _quiet(ctx, flow, cases, handled, tally)
+    loud = await save_quiet(ctx, flow, cases, handled, tally)
     for case in loud:
         if await ctx.breathe():
             return False
         outcome = await settle_one(ctx, flow, case, final=final)
-        handled |= _keys(case)
+        handled |= keys_of(case)
         await tally(outcome.word)
     return not await ctx.breathe()
-
-
-def _keys(case: Case) -> set[str]:
-    return {seen.key for seen in case.seen.values()}
 
 
 async def _find_busy(ctx: Context, flow: Flow, cases: Collection[Case]) -> None:
@@ -90,90 +82,6 @@ async def _find_busy(ctx: Context, flow: Flow, cases: Collection[Case]) -> None:
     busy = await flow.busy(ctx, ids) if ids else set()
     for case in cases:
         case.busy = case.record is not None and case.record.id in busy
-
-
-async def _quiet(
-    ctx: Context, flow: Flow, cases: Collection[Case], handled: set[str], tally: Tally
-) -> list[Case]:
-    """Save the cases that need no outside write, all at once; returns the others."""
-    doubtful = await _doubtful(ctx, cases)
-    items: list[save.Item] = []
-    skipped: list[Case] = []
-    loud: list[Case] = []
-    words: list[str] = []
-    for case in cases:
-        if case.record is None and flow.skip(ctx, case) is not None:
-            skipped.append(case)
-            words.append("unchanged")
-            continue
-        item = await _plain(ctx, flow, case, doubtful)
-        if item is None:
-            loud.append(case)
-            continue
-        items.append(item)
-        words.append("unchanged" if case.record is not None else "created")
-    if not words:
-        return loud
-    plain = [item.case for item in items]
-    async with ctx.transaction():
-        if items:
-            shown = await save.save_many(ctx, flow, items)
-            words = _told(words, items, shown)
-        loose = [name for case in skipped for name in save.loose_subjects(flow, case)]
-        await report.resolve_many(ctx, subjects=loose)
-        await save.done(ctx, [*plain, *skipped])
-    for case in (*plain, *skipped):
-        handled |= _keys(case)
-    for word in words:
-        await tally(word)
-    return loud
-
-
-def _told(words: list[str], items: list[save.Item], shown: list[bool]) -> list[str]:
-    changed = sum(
-        1 for item, seen in zip(items, shown, strict=True) if seen and len(item.case.links) > 0
-    )
-    rest = list(words)
-    for place, word in enumerate(words):
-        if changed and word == "unchanged":
-            rest[place] = "updated"
-            changed -= 1
-    return rest
-
-
-async def _doubtful(ctx: Context, cases: Collection[Case]) -> set[UUID]:
-    """Return the records with a write whose outcome nobody knows, or with an open conflict."""
-    records = [case.record for case in cases if case.record is not None]
-    if not records:
-        return set()
-    found = await database.rows(
-        "SELECT DISTINCT record_id FROM attempt WHERE record_id = ANY($1::uuid[]) "
-        "AND state IN ('OPEN', 'UNCERTAIN')",
-        [record.id for record in records],
-    )
-    return {UUID(str(row["record_id"])) for row in found} | set(await save.open_conflicts(records))
-
-
-async def _plain(
-    ctx: Context, flow: Flow, case: Case, doubtful: Collection[UUID]
-) -> save.Item | None:
-    """Return the merge of a case that only we have to hear of, or None for any other case."""
-    if _vanished(flow, case) is not None:
-        return None
-    if case.lost or (case.record is not None and case.record.id in doubtful):
-        return None
-    if len(case.seen) < 2 and flow.skip(ctx, case) is None:
-        return None
-    try:
-        _guard(flow, case)
-        if await flow.wait(ctx, case) is not None:
-            return None
-        merged = _merged(ctx, flow, case, {})
-    except Exception:
-        return None  # Whatever it is, the long way round meets it again and names it.
-    if merged.clashes or merged.failures or any(merged.writes.values()):
-        return None
-    return save.Item(case=case, merged=merged)
 
 
 async def settle_one(ctx: Context, flow: Flow, case: Case, *, final: bool = False) -> Outcome:
@@ -190,12 +98,12 @@ async def settle_one(ctx: Context, flow: Flow, case: Case, *, final: bool = Fals
         return Outcome(word="failed", due=True)
     except RecordMissing as error:
         if case.record is None or error.side not in case.seen or error.side not in case.links:
-            await _block(ctx, flow, case, error)
+            await block(ctx, flow, case, error)
         else:
             await missing.gone(ctx, flow, case, error.side)
         return Outcome(word="failed")
     except GatewayError as error:
-        await _block(ctx, flow, case, error)
+        await block(ctx, flow, case, error)
         return Outcome(word="failed")
     except Exception as error:
         if database.lost(error):
@@ -216,14 +124,14 @@ async def _passes(ctx: Context, flow: Flow, case: Case, final: bool) -> Outcome:
     if case.lost:
         await missing.remind(ctx, flow, case)
         return Outcome(word="failed")
-    side = _vanished(flow, case)
+    side = vanished_side(flow, case)
     if side is not None:
         await missing.gone(ctx, flow, case, side)
         return Outcome(word="failed")
     await _doubts(ctx, flow, case)
     word = "unchanged" if case.record is not None else "created"
     for _ in range(PASSES):
-        _guard(flow, case)
+        guard(flow, case)
         waiting = await flow.wait(ctx, case)
         merged = await merged_of(ctx, flow, case)
         changed = await save_local(ctx, flow, case, merged, waiting)
@@ -237,81 +145,6 @@ async def _passes(ctx: Context, flow: Flow, case: Case, final: bool) -> Outcome:
             return Outcome(word=word, due=deferred)
         word = "updated" if word == "unchanged" else word
     raise PingPong(f"{flow.label(case)} did not come to rest after {PASSES} passes.")
-
-
-def _vanished(flow: Flow, case: Case) -> Side | None:
-    """Return the side on which a linked object is marked as deleted."""
-    for side, seen in case.seen.items():
-        if side in case.links and flow.vanished(seen):
-            return side
-    return None
-
-
-def _guard(flow: Flow, case: Case) -> None:
-    """Refuse a record whose number or code was changed after both sides agreed on it (R18, R19).
-
-    Raises CannotMap.
-    """
-    if flow.key is None:
-        return
-    for side, link in case.links.items():
-        agreed = link.base.get(flow.key)
-        if side not in case.seen or agreed is None:
-            continue
-        now = (flow.form(case, side) or {}).get(flow.key)
-        if str(now).casefold() != str(agreed).casefold():
-            raise CannotMap(
-                "number_changed",
-                f"its {flow.key} in {side.value.capitalize()} was {agreed} and is now {now}; "
-                "after linking it must not be changed.",
-            )
-
-
-async def merged_of(ctx: Context, flow: Flow, case: Case) -> Merged:
-    """Merge what both sides say of a case; nothing is stored or written."""
-    return _merged(ctx, flow, case, await _choices(flow, case))
-
-
-def _merged(ctx: Context, flow: Flow, case: Case, choices: Mapping[str, Side]) -> Merged:
-    sides = Sides(
-        now={side: flow.form(case, side) for side in Side},
-        base={side: case.links[side].base if side in case.links else None for side in Side},
-    )
-    return merge(
-        flow.fields(case),
-        sides=sides,
-        references=ctx.references,
-        choices=choices,
-        owners=_owners(ctx, flow, case),
-    )
-
-
-def _owners(ctx: Context, flow: Flow, case: Case) -> dict[str, Side]:
-    """Return the rules that people made of their answers to conflicts."""
-    chosen = ctx.references.options.get("field_owners") or {}
-    if not chosen:
-        return {}
-    # A rule that came from one contact holds for all of them.
-    rules = {_ONE_CONTACT.sub("contacts.", name): side for name, side in chosen.items()}
-    table = flow.model._meta.db_table
-    found = {}
-    for row in flow.fields(case):
-        side = rules.get(f"{flow.entity.value}.{store.shown_name(table, row.name)}")
-        if side is not None:
-            found[row.name] = Side(side)
-    return found
-
-
-async def _choices(flow: Flow, case: Case) -> dict[str, Side]:
-    if case.record is None:
-        return {}
-    found = (await save.open_conflicts([case.record])).get(case.record.id, [])
-    names = {store.conflict_field(case.record, row.name): row.name for row in flow.fields(case)}
-    return {
-        names[row.field]: Side(row.chosen_side)
-        for row in found
-        if row.chosen_side is not None and row.field in names
-    }
 
 
 async def _write(ctx: Context, flow: Flow, case: Case, merged: Merged, final: bool) -> bool | None:
@@ -440,37 +273,3 @@ async def _hold(ctx: Context, flow: Flow, case: Case, state: SyncState, why: str
     async with ctx.transaction():
         case.record.sync_state, case.record.waiting_reason = state, why
         await case.record.save(update_fields=["sync_state", "waiting_reason", "updated_at"])
-
-
-async def _block(ctx: Context, flow: Flow, case: Case, error: GatewayError) -> None:
-    """Record a refusal; it is not tried again until one of the sides changes."""
-    code = getattr(error, "issue", None) or (
-        "vendor_refused" if isinstance(error, VendorRefused) else "surprise"
-    )
-    cause = getattr(error, "cause", None) or getattr(error, "message", None) or str(error)
-    async with ctx.transaction():
-        if case.record is not None:
-            case.record.sync_state = SyncState.BLOCKED
-            await case.record.save(update_fields=["sync_state", "updated_at"])
-        problem = report.Problem(
-            code=code,
-            cause=f"{flow.label(case)}: {cause}",
-            subject=save.subject_of(flow, case),
-            records=save.records_of(case),
-        )
-        await report.report(ctx, problem)
-        await save.done(ctx, [case])
-
-
-async def _unclear(ctx: Context, flow: Flow, batch: Batch) -> None:
-    """Report objects whose twin is not clear; they stay due until it is (Q29, Q44)."""
-    for item in batch.unclear:
-        case = Case(seen={item.seen.side: item.seen})
-        problem = report.Problem(
-            code=item.code,
-            cause=f"{flow.label(case)}: {item.cause}.",
-            subject=save.match_subject(flow, item.seen) or save.object_subject(flow, item.seen),
-        )
-        if not await report.known(ctx, problem):
-            async with ctx.transaction():
-                await report.report(ctx, problem)

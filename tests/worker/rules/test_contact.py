@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schema.models import Change, Contact, Integration, Link
+from schema.models import Change, Conflict, Contact, Integration, Issue, Link, Sighting
 from schema.words import SyncState
 from tests.worker.pair import Pair
 from tests.worker.rules.people import (
@@ -308,3 +308,57 @@ class TestEvidence:
 
         assert len(ledger_rows(pair, "contacts", lastName="Tvil")) == 1
         assert (await Contact.get(last_name="Tvil")).sync_state is SyncState.IN_SYNC
+
+
+class TestConflict:
+    async def test_of_a_contact_is_for_a_person_and_ends_with_the_choice(self, pair: Pair) -> None:
+        """Q58."""
+        customer, guid, _ = await some_customer(pair)
+        person = await in_severa(pair, guid, lastName="Strid", jobTitle="A")
+        await pair.sync()
+        contact = await Contact.get(last_name="Strid")
+        key = (await links(contact))["FINANCIALS"]
+        await pair.edit(SEVERA, "contactpersons", person, jobTitle="B")
+        await pair.edit(FINANCIALS, "contact", key, position="C")
+        await pair.sync()
+
+        conflict = await Conflict.get(record_id=customer.id, resolved_at=None)
+        assert conflict.field == f"contacts.{contact.id}.title"
+        assert (conflict.severa_value, conflict.financials_value) == ("B", "C")
+        await Conflict.filter(id=conflict.id).update(chosen_side=FINANCIALS.value)
+        await pair.sync(full=True)
+        await Sighting.filter(external_id=key, resource="contact").update(dirty=True)
+        await pair.sync()
+
+        assert severa_rows(pair, "contactpersons", guid=person)[0]["jobTitle"] == "C"
+        assert await Conflict.filter(resolved_at=None).count() == 0
+
+
+class TestDisappeared:
+    async def test_is_shown_at_the_customer_and_never_made_again(self, pair: Pair) -> None:
+        """Q24."""
+        _, guid, _ = await some_customer(pair)
+        person = await in_severa(pair, guid, lastName="Sluttet")
+        await pair.sync()
+        await pair.control("/delete", {"side": "SEVERA", "entity": "contactpersons", "id": person})
+
+        await pair.sync(full=True)
+
+        issue = await Issue.get(code="missing_record", resolved_at=None)
+        assert "Sluttet" in issue.cause
+        assert len(ledger_rows(pair, "contacts", lastName="Sluttet")) == 1
+        assert severa_rows(pair, "contactpersons", lastName="Sluttet") == []
+
+    async def test_phone_that_was_deleted_is_gone_on_both_sides(self, pair: Pair) -> None:
+        _, guid, _ = await some_customer(pair)
+        person = await in_severa(pair, guid, lastName="Stille")
+        phone = await channel(pair, person, "Phone", "123")
+        await pair.sync()
+        body = {"side": "SEVERA", "entity": "contactcommunications", "id": phone}
+        await pair.control("/delete", body)
+
+        await pair.sync(full=True)
+
+        assert not in_ledger(pair, lastName="Stille").get("phone2")
+        contact = await Contact.get(last_name="Stille")
+        assert contact.phone is None

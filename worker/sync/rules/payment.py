@@ -1,4 +1,4 @@
-"""Payments back: balances of our documents, and the payments behind them (R63, R71, Q30)."""
+"""Payments back: balances of our documents, and the payments behind them (R11, R63, R71, Q30)."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -10,7 +10,7 @@ from schema.words import InvoiceKind, Side
 from worker.context import Context
 from worker.sync import push, sightings, store
 from worker.sync.pull import Source
-from worker.sync.rules.invoice import books, draft, facts, home, release, stray
+from worker.sync.rules.invoice import amounts, books, draft, facts, home, release, stray
 from worker.sync.rules.invoice.errors import InvoiceWaits
 from worker.sync.settle import Tally
 from worker.vendors.errors import OutcomeUnknown, RecordMissing, VendorRefused
@@ -90,9 +90,9 @@ async def settle_invoice(ctx: Context, invoice: Invoice) -> str:
         "balance_changed",
         f"{body.get('status')} in Financials.",
         financials_status=body.get("status"),
-        **release.amounts(invoice, body),
+        **amounts.amounts_of(invoice, body),
     )
-    paid_on = release.last_application(body) or await _newest_payment(invoice) or invoice.date
+    paid_on = amounts.last_application(body) or await _newest_payment(invoice) or invoice.date
     try:
         told = await home.tell_payment(ctx, invoice, paid_on=paid_on)
     except OutcomeUnknown:

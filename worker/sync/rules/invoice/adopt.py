@@ -2,7 +2,7 @@
 
 At take-over an invoice at or past the success status is adopted by number, customer and total, so
 that nothing is created twice (Q45); one that cannot be is "numbered outside" (Q51). A status at or
-past "sent" without a number is an alert (Q35).
+past "sent" without a number is an alert (R140, Q35).
 """
 
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ from schema.money import within_tolerance
 from schema.words import NumberOutcome, Role, Side
 from worker.context import Context
 from worker.sync import store
-from worker.sync.rules.invoice import books, facts, home, release
-from worker.sync.rules.invoice.check import name_of
+from worker.sync.rules.invoice import amounts, books, facts, home, release
 from worker.sync.rules.invoice.errors import InvoiceWaits
 from worker.sync.rules.invoice.intake import financials_number
+from worker.sync.rules.invoice.naming import name_of
 from worker.vendors.errors import RecordMissing
 
 PAST = (Role.SUCCESS, Role.SENT, Role.PARTIALLY_PAID, Role.PAID)
@@ -104,7 +104,7 @@ def _total(body: Mapping[str, Any]) -> Decimal:
 async def _adopt(ctx: Context, invoice: Invoice, body: Mapping[str, Any]) -> None:
     number, now = str(invoice.severa_number), ctx.clock()
     paid = invoice.severa_role in (Role.PARTIALLY_PAID, Role.PAID)
-    values = release.amounts(invoice, body)
+    values = amounts.amounts_of(invoice, body)
     async with ctx.transaction():
         await facts.number_seen(
             ctx, invoice, number, NumberOutcome.USED, f"Found with {name_of(invoice)}."
@@ -135,4 +135,4 @@ async def _adopt(ctx: Context, invoice: Invoice, body: Mapping[str, Any]) -> Non
             role_before_payment=Role.SENT if paid else None,
             **values,
         )
-    await home.tell_payment(ctx, invoice, paid_on=release.last_application(body))
+    await home.tell_payment(ctx, invoice, paid_on=amounts.last_application(body))

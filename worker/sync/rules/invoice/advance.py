@@ -11,8 +11,9 @@ from worker.context import Context
 from worker.lease import LeaseLost
 from worker.sync import push
 from worker.sync.rules.invoice import adopt, draft, facts, files, home, release, reopen, rows
-from worker.sync.rules.invoice.check import check, name_of
+from worker.sync.rules.invoice.check import check
 from worker.sync.rules.invoice.errors import InvoiceRefused, InvoiceWaits
+from worker.sync.rules.invoice.naming import name_of
 from worker.vendors.errors import (
     OutcomeUnknown,
     RecordMissing,

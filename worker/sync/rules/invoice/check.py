@@ -10,17 +10,16 @@ from decimal import Decimal
 from uuid import UUID
 
 from schema.models import Customer, Invoice, InvoiceRow, Link, Product
-from schema.money import CENT
 from schema.words import InvoiceKind, Side
-from worker.checks import vat
-from worker.checks.totals import Total
 from worker.context import Context
 from worker.mapping.invoice import Header, Line, rate_to_send, too_long, turned
 from worker.sync import sightings
 from worker.sync.rules.invoice.assigned import branches, header_project
 from worker.sync.rules.invoice.errors import InvoiceRefused, InvoiceWaits
 from worker.sync.rules.invoice.facts import sign_of
+from worker.sync.rules.invoice.forecast import forecast_vat
 from worker.sync.rules.invoice.intake import absorb, read_header
+from worker.sync.rules.invoice.naming import name_of, place_of
 from worker.sync.rules.invoice.receiver import Receiver, receiver
 
 NOT_SOLD = ("Inactive", "NoSales", "MarkedForDeletion")
@@ -84,7 +83,8 @@ async def check(ctx: Context, invoice: Invoice, *, forecast: bool = True) -> Rea
     )
     lines = tuple(_line(ctx, invoice, item, of_rows) for item in found)
     if forecast:
-        await _forecast(ctx, invoice, customer, found)
+        pairs = [(item.row, item.product) for item in found]
+        await forecast_vat(ctx, invoice, customer, pairs, day=header.document_date)
     return Ready(
         header=header,
         lines=lines,
@@ -101,19 +101,6 @@ def _warnings(
     if cut:
         found.append(InvoiceWaits("text_cut", f"{name}: cut for Financials: {', '.join(cut)}."))
     return tuple(found)
-
-
-def name_of(invoice: Invoice) -> str:
-    """Name an invoice for people."""
-    word = "Credit note" if invoice.kind is InvoiceKind.CREDIT_NOTE else "Invoice"
-    order = f" (order {invoice.order_number})" if invoice.order_number else ""
-    return f"{word} of {invoice.date} over {_plain(invoice.total_including_vat)} " + (
-        f"{invoice.currency}{order}"
-    )
-
-
-def _plain(amount: Decimal) -> str:
-    return format(amount.quantize(CENT), "f")
 
 
 def _number_free(invoice: Invoice) -> None:
@@ -163,11 +150,6 @@ async def _row(ctx: Context, invoice: Invoice, row: InvoiceRow) -> _Row:
     return _Row(row=row, product=product, item=link.external_id)
 
 
-def place_of(invoice: Invoice, row: InvoiceRow) -> str:
-    """Name a row for people."""
-    return f"Row {row.position + 1} of {name_of(invoice)}"
-
-
 def _terms(ctx: Context, invoice: Invoice) -> str | None:
     days = invoice.texts.get("paymentTerm")
     if invoice.kind is InvoiceKind.CREDIT_NOTE or days is None:
@@ -212,7 +194,7 @@ def _rate(ctx: Context, invoice: Invoice) -> Decimal | None:
 
 
 async def _credited_number(ctx: Context, invoice: Invoice) -> str | None:
-    """Return the number of the credited invoice; one that is on its way goes first (Q40)."""
+    """Return the number of the credited invoice; one that is on its way goes first (Q40, Q49)."""
     original = await _credited(ctx, invoice)
     if original is None or original.out_of_scope:
         return None if original is None else original.number
@@ -268,76 +250,3 @@ def _unit(ctx: Context, invoice: Invoice, item: _Row) -> str | None:
             "which Financials does not know.",
         )
     return found
-
-
-async def _forecast(
-    ctx: Context, invoice: Invoice, customer: Customer, rows: Sequence[_Row]
-) -> None:
-    """Refuse a VAT mismatch before anything is written; keep the expected VAT per row."""
-    lines = [
-        vat.Line(
-            position=index,
-            net=item.row.quantity * item.row.unit_price,
-            percent=item.row.vat_percent,
-            category=item.product.vat_category,
-        )
-        for index, item in enumerate(rows)
-    ]
-    found = vat.forecast(
-        lines, rules=ctx.references.vat_rules, zone=customer.vat_zone, day=_date(invoice)
-    )
-    async with ctx.transaction():
-        for item, line in zip(rows, found.lines, strict=True):
-            item.row.expected_vat_percent = line.expected_percent
-            item.row.expected_vat = line.expected_vat
-            await item.row.save(update_fields=["expected_vat_percent", "expected_vat"])
-    total = severa_total(ctx, invoice)
-    if not found.agrees_with(
-        total.shown, exact=total.exact, rounds=ctx.references.severa_rounds or total.moved
-    ):
-        raise _mismatch(invoice, found, rows)
-
-
-def severa_total(ctx: Context, invoice: Invoice) -> Total:
-    """Read the total of an invoice as it stands in Severa, before and after rounding (Q2)."""
-    return Total.of_severa(
-        shown=invoice.total_including_vat,
-        parts=invoice.total_excluding_vat + invoice.total_vat,
-        rounds=ctx.references.severa_rounds,
-    )
-
-
-def _mismatch(invoice: Invoice, found: vat.Forecast, rows: Sequence[_Row]) -> InvoiceRefused:
-    total, expected = invoice.total_including_vat, found.closest_to(invoice.total_including_vat)
-    totals = (
-        f"{name_of(invoice)} has {_plain(total)} with VAT in Severa; "
-        f"Financials would make it {_plain(expected)}."
-    )
-    return refusal(totals, [rows[line.position].row for line in found.differing])
-
-
-def refusal(totals: str, rows: Sequence[InvoiceRow]) -> InvoiceRefused:
-    """Refuse by totals; names every row whose VAT differs, and what it should be (Q32)."""
-    if not rows:
-        return InvoiceRefused("totals_differ", totals)
-    parts = [
-        f"row {row.position + 1} ({row.description or row.code}) has "
-        f"{percent(row.vat_percent)} %, Financials would use {percent(row.expected_vat_percent)} %"
-        for row in rows
-    ]
-    wanted = ", ".join(
-        f"row {row.position + 1} to {percent(row.expected_vat_percent)} %" for row in rows
-    )
-    return InvoiceRefused(
-        "vat_mismatch",
-        f"{totals} In detail: {'; '.join(parts)}.",
-        next_step=(
-            f"Correct the VAT of {wanted} in Severa, then set the transfer status again "
-            "or retry here."
-        ),
-    )
-
-
-def percent(value: Decimal | None) -> str:
-    """Write a percentage without idle zeros."""
-    return "no" if value is None else format(value.normalize(), "f")

@@ -12,9 +12,11 @@ from worker.context import Context
 from worker.mapping.invoice import document
 from worker.sync import push, report, store
 from worker.sync.rules.invoice import books, facts
-from worker.sync.rules.invoice.check import Ready, name_of, percent, refusal, severa_total
+from worker.sync.rules.invoice.check import Ready
 from worker.sync.rules.invoice.errors import InvoiceRefused, InvoiceWaits
 from worker.sync.rules.invoice.facts import sign_of
+from worker.sync.rules.invoice.forecast import percent, refusal, severa_total
+from worker.sync.rules.invoice.naming import name_of
 from worker.vendors.errors import RecordMissing
 from worker.vendors.financials import wrap
 from worker.vendors.records import Answer

@@ -15,7 +15,7 @@ from worker.sync import push, report
 from worker.sync.rules import attachment
 from worker.sync.rules.attachment import Content
 from worker.sync.rules.invoice import books, facts
-from worker.sync.rules.invoice.check import name_of
+from worker.sync.rules.invoice.naming import name_of
 from worker.vendors.errors import OutcomeUnknown, RecordMissing, VendorRefused
 from worker.vendors.financials import operations
 from worker.vendors.records import Answer, Record, Upload

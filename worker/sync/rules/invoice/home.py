@@ -10,8 +10,8 @@ from worker.context import Context
 from worker.mapping.convert import fits_severa
 from worker.sync import push, sightings
 from worker.sync.rules.invoice import books, facts, intake
-from worker.sync.rules.invoice.check import name_of
 from worker.sync.rules.invoice.errors import InvoiceWaits
+from worker.sync.rules.invoice.naming import name_of
 from worker.sync.rules.invoice.rows import content_digest
 from worker.vendors.endpoints import Operation
 from worker.vendors.records import Answer
@@ -198,8 +198,8 @@ async def tell_payment(ctx: Context, invoice: Invoice, *, paid_on: date | None) 
 def _payment_role(invoice: Invoice) -> Role | None:
     """Return the role that the balance asks for; None leaves the status alone.
 
-    A status that a person set is never moved backwards: only a payment that we told of and that
-    was taken back does that (Q30, Q31).
+    From release on the payment decides (R142). A status that a person set is never moved
+    backwards: only a payment that we told of and that was taken back does that (Q30, Q31).
     """
     total, balance, told = invoice.financials_total, invoice.balance, invoice.payment_role
     if invoice.numbered_at is None or total is None or balance is None:

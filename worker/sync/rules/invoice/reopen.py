@@ -12,7 +12,7 @@ from worker.context import Context
 from worker.mapping.project import TASK
 from worker.sync import push, sightings
 from worker.sync.rules.invoice import facts
-from worker.sync.rules.project import activation
+from worker.sync.rules.project_side import activation
 from worker.vendors.financials import operations, shapes, wrap
 from worker.vendors.records import Record
 
