@@ -5,9 +5,12 @@ import time
 from uuid import UUID
 
 
+_MILLISECOND = 1_000_000
+
+
 def new_id() -> UUID:
-    """Return a fresh time-ordered UUID."""
-    stamp = time.time_ns() // 1_000_000
-    value = (stamp << 80) | int.from_bytes(os.urandom(10))
-    value &= ~(0xF << 76) & ~(0x3 << 62)
-    return UUID(int=value | (0x7 << 76) | (0x2 << 62))
+    """Return a fresh UUID, ordered by time to a quarter of a microsecond (RFC 9562, 6.2)."""
+    stamp, rest = divmod(time.time_ns(), _MILLISECOND)
+    fraction = (rest << 12) // _MILLISECOND
+    chance = int.from_bytes(os.urandom(8)) >> 2
+    return UUID(int=(stamp << 80) | (0x7 << 76) | (fraction << 64) | (0x2 << 62) | chance)

@@ -133,6 +133,8 @@ class Story:
     async def pay(self) -> None:
         """Customers pay in Financials: most in full, some in part (R63)."""
         self.screen.title("Customers pay")
+        if self.told.credit_notes:
+            await self._watch("credit notes applied", _applied, ids=self.told.credit_notes)
         for document in await self._read(self.told.invoices):
             await self._pay_one(document, in_part=len(self.told.paid_in_part) < IN_PART)
         self.screen.line(
@@ -221,6 +223,11 @@ def _settled(document: Document, in_part: set[str]) -> bool:
     if document.number in in_part:
         return document.state is InvoiceState.PARTIALLY_PAID
     return document.state is InvoiceState.PAID
+
+
+def _applied(document: Document) -> bool:
+    """Whether a credit note has done its work; a customer who pays before would pay too much."""
+    return document.balance == 0
 
 
 def _reason(found: list[Document], good: Callable[[Document], bool], ids: list[str]) -> str:
