@@ -4,7 +4,6 @@ import os
 import time
 from uuid import UUID
 
-
 _MILLISECOND = 1_000_000
 
 

@@ -133,14 +133,27 @@ class Story:
     async def pay(self) -> None:
         """Customers pay in Financials: most in full, some in part (R63)."""
         self.screen.title("Customers pay")
-        if self.told.credit_notes:
-            await self._watch("credit notes applied", _applied, ids=self.told.credit_notes)
+        await self._see_credits()
         for document in await self._read(self.told.invoices):
             await self._pay_one(document, in_part=len(self.told.paid_in_part) < IN_PART)
         self.screen.line(
             f"  In Financials {len(self.told.paid)} invoices are paid in full and "
             f"{len(self.told.paid_in_part)} in part."
         )
+
+    async def _see_credits(self) -> None:
+        """Let credit notes settle their invoices first: nobody pays what was credited (Q40)."""
+        if self.told.paid or self.told.paid_in_part:
+            return
+        await self._watch("credit notes applied", _applied, ids=self.told.credit_notes)
+        patience = self._patience("the step 'credited invoices closed'")
+        while await self._open() > len(self.told.invoices) - len(self.told.credit_notes):
+            patience.check("an invoice is open although it was credited")
+            run = await start_sync(self.api, integration=self.integration)
+            await follow(self.api, run=run, screen=self.screen, patience=patience)
+
+    async def _open(self) -> int:
+        return sum(one.balance != 0 for one in await self._read(self.told.invoices))
 
     async def _pay_one(self, document: Document, *, in_part: bool) -> None:
         number = document.number or ""
@@ -226,7 +239,7 @@ def _settled(document: Document, in_part: set[str]) -> bool:
 
 
 def _applied(document: Document) -> bool:
-    """Whether a credit note has done its work; a customer who pays before would pay too much."""
+    """Whether a credit note has nothing left to settle."""
     return document.balance == 0
 
 
