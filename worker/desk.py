@@ -112,16 +112,20 @@ class Desk:
                 await leases.release(held)
 
     async def _work(self, integration_id: UUID, held: Lease) -> None:
-        integration = await Integration.get_or_none(id=integration_id)
-        if integration is None or integration.state is IntegrationState.PAUSED:
+        integration = await _active(integration_id)
+        if integration is None:
             return
         await queue.reclaim(integration_id=integration_id, fence=held.token)
         ctx = await self._context(integration, held)
-        while not self._stopping and not await _paused(integration_id):
+        while not self._stopping and (integration := await _active(integration_id)) is not None:
             job = await queue.claim(integration_id=integration_id, fence=held.token)
             if job is None:
                 return
             self._again.discard(integration_id)
+            if integration.options != ctx.integration.options:
+                # A person changed a setting while one job after the other was due.
+                ctx.integration = integration
+                ctx.references = await reference.load(ctx)
             ctx.breathe = self._breath(ctx)
             await self._execute(ctx, job)
 
@@ -202,6 +206,12 @@ class Desk:
             await queue.bury(job, error=f"{type(error).__name__}: {error}")
         else:
             await queue.finish(job)
+
+
+async def _active(integration_id: UUID) -> Integration | None:
+    """Return the integration as it is now; None when it is paused or gone."""
+    found = await Integration.get_or_none(id=integration_id)
+    return None if found is None or found.state is IntegrationState.PAUSED else found
 
 
 async def _paused(integration_id: UUID) -> bool:

@@ -34,7 +34,7 @@ class Builder:
         self._size = size
         self._seed = seed
         self._index = index
-        self._branch_count = max(1, min(branches, 2))
+        self._branch_count = max(1, min(branches, 3))
         self._today = today or datetime.now(UTC).date()
         self._chance = Random(f"{size}-{seed}-{index}")
         self._land: Country = COUNTRIES[index % len(COUNTRIES)]
@@ -44,7 +44,9 @@ class Builder:
         """Put the whole company together."""
         firm_count, project_count, more_items = SIZES[self._size]
         land = self._land
-        own = [organization_number(land.code, self._chance) for _ in range(2)]
+        own = [
+            organization_number(land.code, self._chance) for _ in range(max(2, self._branch_count))
+        ]
         firms = self._firms(firm_count)
         branches = self._branches(own)
         return c.Company(

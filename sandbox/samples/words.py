@@ -256,9 +256,9 @@ PROJECTS = {
     ),
 }
 COMPANIES = {
-    "NO": ("Norlund Rådgivning AS", "Norlund Digital AS"),
-    "SE": ("Ekvall Konsultgrupp AB", "Ekvall Digital AB"),
-    "FI": ("Saarnivaara Palvelut Oy", "Saarnivaara Digital Oy"),
+    "NO": ("Norlund Rådgivning AS", "Norlund Digital AS", "Norlund Prosjekt AS"),
+    "SE": ("Ekvall Konsultgrupp AB", "Ekvall Digital AB", "Ekvall Projekt AB"),
+    "FI": ("Saarnivaara Palvelut Oy", "Saarnivaara Digital Oy", "Saarnivaara Projektit Oy"),
 }
 SUPPLIERS = {
     "NO": _list("Papirhuset Vest AS, Skyvarme Hosting AS, Reisebyrået Nord AS, Trykk og Sats AS"),

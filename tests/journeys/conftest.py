@@ -21,6 +21,11 @@ from gateway.demo.screen import Screen
 from gateway.demo.sync_run import follow, start_sync
 
 LIMIT = 90.0
+PROBLEMS = """
+query Problems($in: ID!) {
+  issues(integrationId: $in, first: 20) { nodes { code cause } }
+}
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +47,13 @@ class Town:
         node = await follow(
             story.api, run=run, screen=story.screen, patience=Patience("sync", limit=LIMIT)
         )
-        assert node["state"] == "SUCCEEDED", node
+        assert node["state"] == "SUCCEEDED", await self.problems()
+
+    async def problems(self) -> Any:
+        """Return what waits for a person."""
+        story = self.scene.story
+        data = await story.api.ask(PROBLEMS, **{"in": story.integration})
+        return data["issues"]["nodes"]
 
     async def turn(self, path: str, body: Any = None, *, method: str = "POST") -> Any:
         """Use a control route that the demo does not need."""

@@ -14,7 +14,7 @@ from schema.models import WebhookEvent
 from schema.words import Side, WebhookEventState
 from worker.context import Context, Stopping
 from worker.lease import LeaseLost
-from worker.sync import reference
+from worker.sync import reference, registers
 from worker.sync.flow import Flow
 from worker.sync.pull import pull
 from worker.sync.rules import customer, payment, product, project
@@ -41,9 +41,26 @@ async def handle(ctx: Context, *, event_id: UUID) -> None:
     else:
         events = await query.filter(integration_id=ctx.integration.id).order_by("id").limit(500)
     ctx.actor = "webhook"
+    if not await registers.read_once(ctx):
+        await _leave_to_the_first_run(ctx, events)
+        return
     for target, group in _grouped(events).items():
         await ctx.breathe()
         await _handle_group(ctx, target, group)
+
+
+async def _leave_to_the_first_run(ctx: Context, events: list[WebhookEvent]) -> None:
+    """Ask for a run: before the registers were read once, nobody can say what is already there.
+
+    It reads every invoice that waits, so nothing of what the events told is lost.
+    """
+    async with ctx.transaction():
+        await registers.ask_for_a_run(ctx)
+        await WebhookEvent.filter(id__in=[event.id for event in events]).update(
+            state=WebhookEventState.PROCESSED,
+            handled_at=ctx.clock(),
+            reason="Left to the first sync, which reads everything.",
+        )
 
 
 def _grouped(events: list[WebhookEvent]) -> dict[tuple[str, str], list[WebhookEvent]]:

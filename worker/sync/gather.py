@@ -63,7 +63,7 @@ async def _leave(ctx: Context, left: Sequence[Seen]) -> None:
 
 
 async def case_of(ctx: Context, flow: Flow, *, side: Side, resource: str, key: str) -> Case | None:
-    """Return the case of one sighting, whether it is due or not."""
+    """Return the case of one sighting, whether it is due or not; None where its twin is unclear."""
     row = await Sighting.get_or_none(
         integration_id=ctx.integration.id, side=side.value, resource=resource, external_id=key
     )
@@ -79,11 +79,21 @@ async def _fill(ctx: Context, flow: Flow, batch: Batch, rows: Sequence[Sighting]
     records = {}
     if linked:
         records = {row.id: row for row in await flow.model.filter(id__in=list(linked))}
-    for record_id, found in linked.items():
-        batch.cases.append(Case(seen=found, record=records.get(record_id)))
+    cases = [Case(seen=found, record=records.get(one)) for one, found in linked.items()]
+    await _add_links(flow, cases)
+    single = {_ident(seen): case for case in cases if (seen := _single(case)) is not None}
+    batch.cases += [case for case in cases if _single(case) is None]
     keys = {(Side(row.side), row.external_id): row.match_key for row in rows}
-    await _by_match(ctx, flow, unlinked, batch, keys)
+    await _by_match(ctx, flow, unlinked, batch, keys, single)
     await _complete(ctx, flow, batch.cases)
+
+
+def _single(case: Case) -> Seen | None:
+    """Return what one side says of a record that was never on the other; its twin is looked for."""
+    if case.record is None or len(case.links) != 1 or len(case.seen) != 1:
+        return None
+    [seen] = case.seen.values()
+    return seen if seen.side in case.links else None
 
 
 async def _due(ctx: Context, flow: Flow, after: UUID | None) -> list[Sighting]:
@@ -132,7 +142,9 @@ async def _by_match(
     unlinked: list[Seen],
     batch: Batch,
     keys: Mapping[Ident, str | None],
+    single: Mapping[Ident, Case],
 ) -> None:
+    unlinked = [*unlinked, *(seen for case in single.values() for seen in case.seen.values())]
     wanted = sorted({key for item in unlinked if (key := keys.get(_ident(item)))})
     groups = await _groups(ctx, flow, wanted)
     decided = await decisions(ctx, flow, unlinked) if unlinked else Decisions()
@@ -151,9 +163,11 @@ async def _by_match(
         if isinstance(found, Unclear):
             batch.unclear.append(found)
             continue
-        case = Case(seen={seen.side: seen for seen in found})
+        known = next((single[_ident(seen)] for seen in found if _ident(seen) in single), Case())
+        batch.cases.append(
+            Case(seen={seen.side: seen for seen in found}, record=known.record, links=known.links)
+        )
         done |= {_ident(seen) for seen in found}
-        batch.cases.append(case)
 
 
 def _by_person(
