@@ -112,20 +112,16 @@ class Desk:
                 await leases.release(held)
 
     async def _work(self, integration_id: UUID, held: Lease) -> None:
-        integration = await _active(integration_id)
-        if integration is None:
+        integration = await Integration.get_or_none(id=integration_id)
+        if integration is None or integration.state is IntegrationState.PAUSED:
             return
         await queue.reclaim(integration_id=integration_id, fence=held.token)
         ctx = await self._context(integration, held)
-        while not self._stopping and (integration := await _active(integration_id)) is not None:
+        while not self._stopping and not await _paused(integration_id):
             job = await queue.claim(integration_id=integration_id, fence=held.token)
             if job is None:
                 return
             self._again.discard(integration_id)
-            if integration.options != ctx.integration.options:
-                # A person changed a setting while one job after the other was due.
-                ctx.integration = integration
-                ctx.references = await reference.load(ctx)
             ctx.breathe = self._breath(ctx)
             await self._execute(ctx, job)
 
@@ -184,6 +180,7 @@ class Desk:
         """Run one job; its class of error decides what becomes of the row (J6)."""
         log.info("job.started kind=%s job=%s tries=%s", job.kind, job.id, job.tries)
         try:
+            await reference.take_settings(ctx)
             await carry_out(ctx, job.kind, job.arguments)
         except LeaseLost:
             raise
@@ -206,12 +203,6 @@ class Desk:
             await queue.bury(job, error=f"{type(error).__name__}: {error}")
         else:
             await queue.finish(job)
-
-
-async def _active(integration_id: UUID) -> Integration | None:
-    """Return the integration as it is now; None when it is paused or gone."""
-    found = await Integration.get_or_none(id=integration_id)
-    return None if found is None or found.state is IntegrationState.PAUSED else found
 
 
 async def _paused(integration_id: UUID) -> bool:

@@ -127,6 +127,7 @@ async def run_sync(ctx: Context, run: SyncRun) -> None:
             final = SyncRunState.CANCELLED
             await Progress(ctx, row).end(SyncRunState.CANCELLED)
             continue
+        await reference.take_settings(ctx)
         denied = await _run_step(ctx, run, step, Progress(ctx, row))
         if denied is not None:
             await _give_up(ctx, rows, str(denied))

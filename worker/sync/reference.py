@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from schema.models import Checkpoint, Reference, Sighting
+from schema.models import Checkpoint, Integration, Reference, Sighting
 from schema.words import IntegrationState, Role, Side
 from worker.checks.statuses import RolesUnclear, Status, doubts_about, infer_roles
 from worker.context import Context
@@ -152,6 +152,15 @@ async def _keep(ctx: Context, side: Side, kind: str, rows: Mapping[str, tuple[st
         await Reference.filter(
             integration_id=ctx.integration.id, side=side.value, kind=kind, seen_at__lt=now
         ).delete()
+
+
+async def take_settings(ctx: Context) -> None:
+    """Take over what a person changed since; a lease is held for many jobs, a run takes minutes."""
+    own = ctx.integration
+    now = await Integration.get(id=own.id)
+    if (now.options, now.start_from) != (own.options, own.start_from):
+        own.options, own.start_from = now.options, now.start_from
+        ctx.references = await load(ctx)
 
 
 async def load(ctx: Context) -> References:
