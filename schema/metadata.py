@@ -21,6 +21,9 @@ EXTRA_INDEXES: dict[str, tuple[tuple[str, tuple[str, ...], str | None, bool], ..
     "job": (("job_queued_once", ("integration_id", "dedupe_key"), "state = 'QUEUED'", True),),
     "change": (("change_unstamped", ("id",), "position IS NULL", False),),
     "attempt": (("attempt_open", ("integration_id",), "state IN ('OPEN', 'UNCERTAIN')", False),),
+    "delivery": (
+        ("delivery_open", ("subscriber_id", "id"), "state IN ('QUEUED', 'SENDING')", False),
+    ),
     "issue": (
         (
             "issue_open_once",

@@ -10,6 +10,7 @@ from schema.errors import ConfigError
 
 Profile = Literal["demo", "production"]
 Statuses = Literal["audit", "draft"]
+Targets = Literal["public", "any"]
 
 
 class Hidden(str):
@@ -66,6 +67,8 @@ class Settings:
     database_pool: int = field(default=10, metadata={"env": "DATABASE_POOL"})
     # HTTP statuses of GraphQL: as the graphql-http audits want them, or as the spec's draft has.
     graphql_statuses: Statuses = field(default="audit", metadata={"env": "GRAPHQL_STATUSES"})
+    # Where outgoing webhooks may go: the open internet by https, or anywhere.
+    webhook_targets: Targets = field(default="public", metadata={"env": "WEBHOOK_TARGETS"})
     log_level: str = field(default="INFO", metadata={"env": "LOG_LEVEL"})
 
     @classmethod
@@ -102,7 +105,7 @@ def variables() -> dict[str, str | None]:
 def _read(name: str, text: str, kind: object) -> object:
     if kind is Hidden:
         return Hidden(text)
-    if kind in (Profile, Statuses):
+    if kind in (Profile, Statuses, Targets):
         choices = get_args(kind)
         if text not in choices:
             raise ConfigError(f"{name} is {text!r}; use {' or '.join(choices)}.")

@@ -19,6 +19,7 @@ from schema.clock import utc_now
 from schema.secrets import Vault
 from schema.settings import Settings
 from worker import faultpoint, schedule, sweep
+from worker.deliveries.postman import Postman
 from worker.desk import Desk
 from worker.notifier import Notifier
 
@@ -46,9 +47,12 @@ async def run(settings: Settings, environ: Mapping[str, str] | None = None) -> N
         notifier = Notifier(redis)
         notifier.start()
         stack.push_async_callback(notifier.stop)
+        vault = Vault(settings.secret_keys)
+        postman = Postman(settings=settings, vault=vault, clock=utc_now, redis=redis)
+        stack.push_async_callback(postman.stop)
         desk = Desk(
             settings=settings,
-            vault=Vault(settings.secret_keys),
+            vault=vault,
             clock=utc_now,
             notifier=notifier,
             holder=f"{socket.gethostname()}:{os.getpid()}",
@@ -61,6 +65,7 @@ async def run(settings: Settings, environ: Mapping[str, str] | None = None) -> N
         tasks = [
             asyncio.create_task(_watch(settings, desk, notifier), name="watch"),
             asyncio.create_task(_listen(settings, redis, desk), name="arq"),
+            asyncio.create_task(postman.run(), name="postman"),
         ]
         log.info("worker.started pid=%s", os.getpid())
         await stopping.wait()

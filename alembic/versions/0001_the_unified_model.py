@@ -256,6 +256,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['subscriber_id'], ['subscriber.id'], name=op.f('fk_delivery_subscriber_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery'))
     )
+    op.create_index('delivery_open', 'delivery', ['subscriber_id', 'id'], unique=False, postgresql_where=sa.text("state IN ('QUEUED', 'SENDING')"))
     op.create_index('delivery_order', 'delivery', ['subscriber_id', 'id'], unique=False)
     op.create_table('issue',
     sa.Column('id', sa.UUID(), nullable=False),
@@ -822,6 +823,7 @@ def downgrade() -> None:
     op.drop_index('issue_open_once', table_name='issue', postgresql_where=sa.text('resolved_at IS NULL'))
     op.drop_table('issue')
     op.drop_index('delivery_order', table_name='delivery')
+    op.drop_index('delivery_open', table_name='delivery', postgresql_where=sa.text("state IN ('QUEUED', 'SENDING')"))
     op.drop_table('delivery')
     op.drop_index('customer_number', table_name='customer')
     op.drop_index('customer_name', table_name='customer')

@@ -11,7 +11,11 @@ from schema.errors import ConfigError
 from schema.secrets import Vault
 from schema.settings import Settings
 
-COLUMNS = ("severa_credentials", "financials_credentials", "webhook_secrets")
+# Every table with sealed texts, each bound to the id of its row.
+SEALED = {
+    "integration": ("severa_credentials", "financials_credentials", "webhook_secrets"),
+    "subscriber": ("secret",),
+}
 
 
 def rotate(arguments: Namespace) -> int:
@@ -47,27 +51,36 @@ def show(arguments: Namespace) -> int:
 
 async def _rotate(settings: Settings) -> int:
     vault = Vault(settings.secret_keys)
-    found = await rows("SELECT id FROM integration ORDER BY id")
-    return sum([await _rotate_one(UUID(str(row["id"])), vault=vault) for row in found])
+    changed = 0
+    for table in SEALED:
+        found = await rows(f"SELECT id FROM {table} ORDER BY id")
+        for row in found:
+            changed += await _rotate_one(table, UUID(str(row["id"])), vault=vault)
+    return changed
 
 
-async def _rotate_one(own: UUID, *, vault: Vault) -> int:
+async def _rotate_one(table: str, own: UUID, *, vault: Vault) -> int:
     changed = 0
     async with transaction():
-        [row] = await rows(
-            f"SELECT {', '.join(COLUMNS)} FROM integration WHERE id = $1 FOR UPDATE", own
+        found = await rows(
+            f"SELECT {', '.join(SEALED[table])} FROM {table} WHERE id = $1 FOR UPDATE", own
         )
-        for column, sealed in row.items():
+        for column, sealed in (pair for row in found for pair in row.items()):
             if sealed is None or sealed.startswith(f"{vault.fingerprints[0]}:"):
                 continue
             values = vault.open(integration_id=own, sealed=sealed)
             anew = vault.seal(integration_id=own, values=values)
-            await execute(f"UPDATE integration SET {column} = $2 WHERE id = $1", own, anew)
+            await execute(f"UPDATE {table} SET {column} = $2 WHERE id = $1", own, anew)
             changed += 1
     return changed
 
 
 async def _used(settings: Settings) -> Counter[str]:
-    found = await rows(f"SELECT {', '.join(COLUMNS)} FROM integration")
-    sealed = [text for row in found for text in row.values() if text is not None]
+    sealed = [
+        text
+        for table, columns in SEALED.items()
+        for row in await rows(f"SELECT {', '.join(columns)} FROM {table}")
+        for text in row.values()
+        if text is not None
+    ]
     return Counter(text.partition(":")[0] for text in sealed)

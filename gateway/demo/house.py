@@ -81,6 +81,7 @@ class House:
         """The environment of gateway and worker; what the user has set otherwise stays."""
         return {
             "LEASE_SECONDS": LEASE_SECONDS,
+            "WEBHOOK_TARGETS": "any",
             **self._environ,
             "DATABASE_URL": self.stores.database_url,
             "REDIS_URL": self.stores.redis_url,

@@ -10,6 +10,7 @@ from gateway.graphql import more, nodes
 from gateway.graphql.context import Context
 from gateway.graphql.mutation_record import RecordMutations
 from gateway.graphql.mutation_setup import SetupMutations
+from gateway.graphql.mutation_subscriber import SubscriberMutations
 from gateway.graphql.shown import errors, shown
 from gateway.operations import (
     access,
@@ -31,7 +32,7 @@ Info = strawberry.Info[Context, None]
 
 
 @strawberry.type
-class Mutation(SetupMutations, RecordMutations):
+class Mutation(SetupMutations, RecordMutations, SubscriberMutations):
     """Everything that can be done."""
 
     @strawberry.mutation

@@ -23,7 +23,7 @@ class Subscriber(Node):
     integration_key: strawberry.Private[UUID | None]
     url: str = said("The address.")
     events: list[str] = said("The kinds of change that it wants; empty for all.")
-    cursor: str = said("How far in the journal it has been told.")
+    cursor: str = said("How far changes of the journal have been taken up for it.")
     disabled_at: datetime | None = said("Since when it is switched off.")
     disabled_reason: str | None = said("Why it is switched off.")
     created_at: datetime = said("When it was made.")
@@ -40,8 +40,9 @@ class Subscriber(Node):
 class Delivery(Node):
     """The delivery of one change to one subscriber."""
 
+    cursor: str | None = said("The place of the change in the journal; null for a test.")
     type: str = said("The kind of change.")
-    state: str = said("How far it is.")
+    state: str = said("QUEUED, SENDING, DELIVERED, FAILED, EXPIRED or SKIPPED.")
     tries: int = said("How often it was tried.")
     status: int | None = said("The HTTP status that the subscriber answered last.")
     error: str | None = said("Why the last try failed.")
@@ -68,6 +69,7 @@ def delivery_type(row: Row) -> Delivery:
     """Make a delivery from its row."""
     return Delivery(
         id=write_id("Delivery", row["id"]),
+        cursor=None if row["position"] is None else write_cursor(row["position"]),
         type=row["type"],
         state=row["state"],
         tries=row["tries"],

@@ -16,6 +16,7 @@ from schema.types.product import Product
 from schema.types.run import SyncRun
 from schema.types.said import said
 from schema.types.setup import SetupReport
+from schema.types.subscriber import Delivery, Subscriber
 from schema.types.webhook import WebhookEvent
 from schema.words import Side
 
@@ -184,4 +185,23 @@ class ReplayDeadLettersPayload:
     """The answer to `replayDeadLetters`."""
 
     replayed: int = said("How much work will be tried again.")
+    user_errors: list[UserError] = said("Why it was refused.")
+
+
+@strawberry.type
+class SubscriberPayload:
+    """The answer to a mutation of a subscriber."""
+
+    subscriber: Subscriber | None = said("The subscriber as it is now.")
+    secret: str | None = said("A new secret, shown only in the first answer.")
+    delivery: Delivery | None = said("The test that is being sent; read it again by its id.")
+    user_errors: list[UserError] = said("Why it was refused.")
+
+
+@strawberry.type
+class RedeliverPayload:
+    """The answer to `redeliver`."""
+
+    subscriber: Subscriber | None = said("The subscriber.")
+    redelivered: int = said("How many changes are sent again.")
     user_errors: list[UserError] = said("Why it was refused.")

@@ -10,7 +10,8 @@ import pytest
 from gateway.cli import main
 from schema.clock import utc_now
 from schema.database import opened
-from schema.models import Integration, Issue
+from schema.ids import new_id
+from schema.models import Integration, Issue, Subscriber
 from schema.secrets import Vault, fingerprint, new_key
 from schema.words import IntegrationState
 
@@ -47,6 +48,13 @@ async def add_integration() -> None:
     await one.save(force_create=True)
 
 
+async def add_subscriber() -> None:
+    """Add a subscriber with its secret under the old key."""
+    own = new_id()
+    sealed = Vault(OLD).seal(integration_id=own, values={"secret": "whsec_eA=="})
+    await Subscriber.create(id=own, url="https://hooks.example.com/", secret=sealed)
+
+
 async def add_issue() -> None:
     """Add an open issue."""
     await add_integration()
@@ -72,6 +80,16 @@ class TestSecrets:
         assert main(["secrets", "rotate"]) == 0
         assert capsys.readouterr().out.split()[0] == "1"
         assert main(["secrets", "retire", fingerprint(OLD)]) == 0
+
+    def test_rotate_those_of_subscribers_too(
+        self, settings: pytest.MonkeyPatch, database: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        in_database(database, add_subscriber)
+        settings.setenv("GATEWAY_SECRET_KEYS", f"{NEW},{OLD}")
+
+        assert main(["secrets", "rotate"]) == 0
+        assert main(["secrets", "show"]) == 0
+        assert capsys.readouterr().out.endswith(f"{fingerprint(NEW)} 1\n{fingerprint(OLD)} 0\n")
 
     def test_keep_a_key_that_is_in_use(
         self, settings: pytest.MonkeyPatch, database: str, capsys: pytest.CaptureFixture[str]

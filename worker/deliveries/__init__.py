@@ -1,0 +1,1 @@
+"""Outgoing webhooks: changes of the journal are told to subscribers, in order."""
