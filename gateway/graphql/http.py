@@ -13,10 +13,12 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.auth import Principal, Unauthenticated, authenticate
+from gateway.admit import address_of, admit
+from gateway.auth import Principal, Unauthenticated
 from gateway.graphql.accept import GRAPHQL, JSON, Accepted, accepted
 from gateway.graphql.answers import Answers, Held, Snapshots
 from gateway.graphql.body import BadRequest, operation, raw
+from gateway.graphql.charge import Charge, TooFast, refused
 from gateway.graphql.context import Context
 from gateway.graphql.engine import Engine
 from gateway.graphql.errors import AWAY, masked, plain
@@ -24,6 +26,7 @@ from gateway.graphql.operation import Answer, Prepared
 from gateway.graphql.stream import EventStream
 from gateway.graphql.watch import Watch
 from gateway.outage import is_outage
+from gateway.quota import TooManyAttempts
 from gateway.services import Services
 from schema.settings import Statuses
 
@@ -48,8 +51,10 @@ class HTTPHandler:
         request = HTTPRequest(scope, receive)
         taken = accepted(request.headers.get("accept"))
         media_type = taken.json or JSON
+        charge = Charge(self._services.rates)
+        send = charge.dress(send)
         try:
-            await self._answer(request, taken, scope, receive, send)
+            await self._answer(request, taken, charge, scope, receive, send)
             return
         except BadRequest as error:
             log.info("graphql.bad_request code=%s", error.code)
@@ -58,6 +63,11 @@ class HTTPHandler:
         except Unauthenticated as error:
             body = {"errors": [plain(str(error), error.code)]}
             made = respond(body, 401, media_type, {"www-authenticate": "Bearer"})
+        except TooFast as error:
+            made = respond({"errors": [refused(error)]}, 429, media_type)
+        except TooManyAttempts as error:
+            wait = {"retry-after": str(error.retry_after)}
+            made = respond({"errors": [refused(error)]}, 429, media_type, wait)
         except asyncio.CancelledError:
             raise
         except Exception as error:
@@ -68,12 +78,20 @@ class HTTPHandler:
         await made(scope, receive, send)
 
     async def _answer(
-        self, request: HTTPRequest, taken: Accepted, scope: Scope, receive: Receive, send: Send
+        self,
+        request: HTTPRequest,
+        taken: Accepted,
+        charge: Charge,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
     ) -> None:
         if taken.json is None and not taken.stream:
             raise BadRequest(406, "NOT_ACCEPTABLE", f"This address answers {GRAPHQL} or {JSON}.")
         authorization = request.headers.get("authorization")
-        principal = await authenticate(authorization)
+        attempts = self._services.attempts
+        principal = await admit(attempts, address_of(scope), authorization)
+        await charge.door(principal)
         body = await raw(request)
         media_type = taken.json or JSON
         key = (body, principal, media_type, self._services.clock().date())
@@ -86,6 +104,7 @@ class HTTPHandler:
         asked = operation(request, body)
         prepared = self._engine.prepare(asked)
         self._check_kind(request, prepared, taken)
+        await charge.operation(principal, self._engine, prepared, asked)
         context = Context(principal=principal, services=self._services)
         if taken.stream and (taken.json is None or prepared.kind is OperationType.SUBSCRIPTION):
             answers = self._engine.stream(prepared, asked, context)

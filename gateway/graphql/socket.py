@@ -19,19 +19,27 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     Operation,
 )
 
-from gateway.auth import Principal, Unauthenticated, authenticate
+from gateway.admit import admit
+from gateway.auth import Principal, Unauthenticated
 from gateway.graphql.body import problem_with
+from gateway.graphql.charge import Charge, TooFast, refused
 from gateway.graphql.context import Context
 from gateway.graphql.engine import Engine
 from gateway.graphql.errors import masked, plain
 from gateway.graphql.operation import Request
 from gateway.graphql.watch import Watch
+from gateway.quota import TooManyAttempts
 from gateway.services import Services
 
 log = logging.getLogger(__name__)
 
+TOO_MANY = 4429
 PER_CALLER = 2000
 PER_PROCESS = 10_000
+
+
+class TooMany(Exception):
+    """A caller has too many of something to open a socket; the text is the reason to close it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +50,7 @@ class Session:
     engine: Engine
     watch: Watch
     header: str | None
+    address: str = ""
     connection_params: dict[str, Any] = field(default_factory=dict)
     principal: Principal | None = None
     authorization: str = ""
@@ -49,13 +58,16 @@ class Session:
     async def open(self) -> None:
         """Find the caller in the `connection_init` message or the handshake.
 
-        Raises ConnectionRejectionError without a valid key.
+        Raises ConnectionRejectionError without a valid key, TooMany beyond a limit.
         """
         given = self.connection_params.get("authorization")
         if given is None:
             given = self.connection_params.get("Authorization", self.header)
+        text = given if isinstance(given, str) else None
         try:
-            principal = await authenticate(given if isinstance(given, str) else None)
+            principal = await admit(self.services.attempts, self.address, text)
+        except TooManyAttempts as error:
+            raise TooMany("Too many invalid keys") from error
         except Unauthenticated as error:
             raise ConnectionRejectionError from error
         if self.watch.count() >= PER_PROCESS or self.watch.count(principal.id) >= PER_CALLER:
@@ -121,7 +133,11 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Session, None]):
         """Let the caller in, and throw it out again when its key ends (L6)."""
         if message.get("payload") is None:
             message = {"type": "connection_init"}
-        await super().handle_connection_init(message)
+        try:
+            await super().handle_connection_init(message)
+        except TooMany as error:
+            await self.websocket.close(code=TOO_MANY, reason=str(error))
+            return
         session = self.context
         if self.connection_acknowledged and session.principal and self._revocation is None:
             ended = self._stack.enter_context(
@@ -150,6 +166,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Session, None]):
             await self._run(operation)
         except WebSocketDisconnected:
             return
+        except TooFast as error:
+            with suppress(WebSocketDisconnected):
+                await self._fail(operation, [refused(error)])
         except Exception as error:
             with suppress(WebSocketDisconnected):
                 await self._fail(operation, [masked(error)])
@@ -157,6 +176,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Session, None]):
     async def _run(self, operation: Operation[Session, None]) -> None:
         session = self.context
         assert session.principal is not None
+        charge = Charge(session.services.rates)
+        await charge.door(session.principal)
         context = Context(principal=session.principal, services=session.services)
         request = Request(
             query=operation.query,
@@ -164,6 +185,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Session, None]):
             operation_name=operation.operation_name,
         )
         prepared = session.engine.prepare(request)
+        await charge.operation(session.principal, session.engine, prepared, request)
         name = orjson.dumps(operation.id).decode()
         async with aclosing(session.engine.stream(prepared, request, context)) as answers:
             async for answer in answers:
