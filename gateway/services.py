@@ -15,7 +15,7 @@ from arq.connections import ArqRedis
 
 from gateway.connect import IN_PROCESS, open_redis
 from gateway.metrics import Metrics
-from gateway.quota import Attempts, Rates
+from gateway.quota import Attempts, Flights, Rates
 from schema import database
 from schema.clock import Clock, utc_now
 from schema.errors import ConfigError
@@ -46,6 +46,8 @@ class Services:
     metrics: Metrics
     rates: Rates
     attempts: Attempts
+    operations: Flights
+    subscriptions: Flights
 
 
 class Knocker:
@@ -137,6 +139,10 @@ async def open_services(
                 metrics=metrics or Metrics(),
                 rates=_rates(settings, redis),
                 attempts=Attempts(per_minute=settings.failed_keys_per_minute),
+                operations=Flights(limit=settings.operations_at_once, words="operations under way"),
+                subscriptions=Flights(
+                    limit=settings.subscriptions_at_once, words="subscriptions open"
+                ),
             )
         finally:
             await hub.stop()

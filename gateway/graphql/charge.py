@@ -6,21 +6,17 @@ points of its cost.
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.types import Message, Send
 
 from gateway.auth import Principal
 from gateway.graphql.engine import Engine
-from gateway.graphql.errors import plain
 from gateway.graphql.operation import Prepared, Request
-from gateway.quota import Rates, Standing, headers
-from schema.errors import Refused
+from gateway.quota import Later, Rates, Standing, headers
 
 PER_POINT = 100
 
 
-class TooFast(Refused):
+class TooFast(Later):
     """A caller has used up its points."""
 
     code = "TOO_MANY_REQUESTS"
@@ -64,8 +60,3 @@ class Charge:
             await send(message)
 
         return dressed
-
-
-def refused(error: Any) -> dict[str, Any]:
-    """Return a refusal as a GraphQL error that says when to come back."""
-    return plain(str(error), error.code, retryAfter=error.retry_after)

@@ -11,6 +11,7 @@ import inspect
 import re
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from functools import partial
 from typing import Any
 
@@ -47,6 +48,7 @@ from gateway.graphql.operation import (
     paging_variables,
     whole_number,
 )
+from gateway.quota import TooBusy
 from schema.money import dumps
 from schema.words import Scope
 
@@ -186,8 +188,11 @@ class Engine:
         if refused:
             return Answer(errors=refused)
         try:
-            async with asyncio.timeout(DEADLINE):
-                return await self._execute(prepared, request, context)
+            with context.services.operations.hold(context.principal.id):
+                async with asyncio.timeout(DEADLINE):
+                    return await self._execute(prepared, request, context)
+        except TooBusy as error:
+            return Answer(errors=[errors.wait_for(error)])
         except TimeoutError:
             text = f"The operation took longer than {DEADLINE:g} seconds."
             return Answer(errors=[errors.plain(text, errors.TooSlow.code)], executed=True)
@@ -221,6 +226,17 @@ class Engine:
         if refused:
             yield Answer(errors=refused)
             return
+        try:
+            with context.services.subscriptions.hold(context.principal.id):
+                async with aclosing(self._follow(prepared, request, context)) as answers:
+                    async for answer in answers:
+                        yield answer
+        except TooBusy as error:
+            yield Answer(errors=[errors.wait_for(error)])
+
+    async def _follow(
+        self, prepared: Prepared, request: Request, context: Context
+    ) -> AsyncGenerator[Answer, None]:
         assert prepared.document is not None
         executor = StrawberryGraphQLCoreExecutionContext.build(
             self.core,

@@ -18,15 +18,15 @@ from gateway.auth import Principal, Unauthenticated
 from gateway.graphql.accept import GRAPHQL, JSON, Accepted, accepted
 from gateway.graphql.answers import Answers, Held, Snapshots
 from gateway.graphql.body import BadRequest, operation, raw
-from gateway.graphql.charge import Charge, TooFast, refused
+from gateway.graphql.charge import Charge
 from gateway.graphql.context import Context
 from gateway.graphql.engine import Engine
-from gateway.graphql.errors import AWAY, masked, plain
+from gateway.graphql.errors import AWAY, masked, plain, wait_for
 from gateway.graphql.operation import Answer, Prepared
 from gateway.graphql.stream import EventStream
 from gateway.graphql.watch import Watch
 from gateway.outage import is_outage
-from gateway.quota import TooManyAttempts
+from gateway.quota import Later, TooBusy
 from gateway.services import Services
 from schema.settings import Statuses
 
@@ -63,11 +63,8 @@ class HTTPHandler:
         except Unauthenticated as error:
             body = {"errors": [plain(str(error), error.code)]}
             made = respond(body, 401, media_type, {"www-authenticate": "Bearer"})
-        except TooFast as error:
-            made = respond({"errors": [refused(error)]}, 429, media_type)
-        except TooManyAttempts as error:
-            wait = {"retry-after": str(error.retry_after)}
-            made = respond({"errors": [refused(error)]}, 429, media_type, wait)
+        except Later as error:
+            made = _later(error, media_type)
         except asyncio.CancelledError:
             raise
         except Exception as error:
@@ -107,6 +104,8 @@ class HTTPHandler:
         await charge.operation(principal, self._engine, prepared, asked)
         context = Context(principal=principal, services=self._services)
         if taken.stream and (taken.json is None or prepared.kind is OperationType.SUBSCRIPTION):
+            if self._watch.full(principal):
+                raise TooBusy("This caller has too many connections open.")
             answers = self._engine.stream(prepared, asked, context)
             await self._stream(answers, principal, authorization or "", scope, receive, send)
             return
@@ -117,7 +116,9 @@ class HTTPHandler:
         made = orjson.dumps(answer.body)
         if keep and answer.executed and not answer.errors:
             self._answers.put(key, Held(snapshot, made))
-        await encoded(made, self._status(answer, media_type), media_type)(scope, receive, send)
+        status = self._status(answer, media_type)
+        later = {"retry-after": str(TooBusy.retry_after)} if status == 429 else None
+        await encoded(made, status, media_type, later)(scope, receive, send)
 
     async def _stream(
         self,
@@ -150,10 +151,17 @@ class HTTPHandler:
         if answer.executed:
             partial = self._statuses == "draft" and answer.errors and answer.data is not None
             return 294 if partial else 200
+        code = (answer.errors or [{}])[0].get("extensions", {}).get("code")
+        if code == TooBusy.code:
+            return 429
         if self._statuses == "audit":
             return 400 if media_type == GRAPHQL else 200
-        code = (answer.errors or [{}])[0].get("extensions", {}).get("code")
         return 400 if code == "GRAPHQL_PARSE_FAILED" else 422
+
+
+def _later(error: Later, media_type: str) -> Response:
+    wait = {"retry-after": str(error.retry_after)}
+    return respond({"errors": [wait_for(error)]}, 429, media_type, wait)
 
 
 def respond(

@@ -22,20 +22,18 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from gateway.admit import admit
 from gateway.auth import Principal, Unauthenticated
 from gateway.graphql.body import problem_with
-from gateway.graphql.charge import Charge, TooFast, refused
+from gateway.graphql.charge import Charge, TooFast
 from gateway.graphql.context import Context
 from gateway.graphql.engine import Engine
-from gateway.graphql.errors import masked, plain
+from gateway.graphql.errors import masked, plain, wait_for
 from gateway.graphql.operation import Request
 from gateway.graphql.watch import Watch
-from gateway.quota import TooManyAttempts
+from gateway.quota import TooBusy, TooManyAttempts
 from gateway.services import Services
 
 log = logging.getLogger(__name__)
 
 TOO_MANY = 4429
-PER_CALLER = 2000
-PER_PROCESS = 10_000
 
 
 class TooMany(Exception):
@@ -70,8 +68,8 @@ class Session:
             raise TooMany("Too many invalid keys") from error
         except Unauthenticated as error:
             raise ConnectionRejectionError from error
-        if self.watch.count() >= PER_PROCESS or self.watch.count(principal.id) >= PER_CALLER:
-            raise ConnectionRejectionError
+        if self.watch.full(principal):
+            raise TooMany("Too many connections")
         self.principal, self.authorization = principal, str(given)
 
 
@@ -158,6 +156,14 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Session, None]):
                 {"id": message["id"], "type": "error", "payload": errors}
             )
             return
+        most = self.max_subscriptions_per_connection or 0
+        fresh = message["id"] not in self.operations
+        if self.connection_acknowledged and fresh and len(self.operations) >= most:
+            busy = TooBusy(f"This connection has {most} operations under way already.")
+            await self.websocket.send_json(
+                {"id": message["id"], "type": "error", "payload": [wait_for(busy)]}
+            )
+            return
         await super().handle_subscribe(message)
 
     async def run_operation(self, operation: Operation[Session, None]) -> None:
@@ -168,7 +174,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Session, None]):
             return
         except TooFast as error:
             with suppress(WebSocketDisconnected):
-                await self._fail(operation, [refused(error)])
+                await self._fail(operation, [wait_for(error)])
         except Exception as error:
             with suppress(WebSocketDisconnected):
                 await self._fail(operation, [masked(error)])

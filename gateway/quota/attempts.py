@@ -9,13 +9,13 @@ from ipaddress import IPv6Address, ip_address
 from math import ceil
 
 from gateway.quota.bucket import Bucket
-from schema.errors import Refused
+from gateway.quota.later import Later
 
 ADDRESSES = 10_000
 GOOD = 1024
 
 
-class TooManyAttempts(Refused):
+class TooManyAttempts(Later):
     """An address tried too many keys that are not valid."""
 
     code = "TOO_MANY_ATTEMPTS"

@@ -1,4 +1,4 @@
-"""The headers of the IETF draft on rate limits, and Retry-After."""
+"""The headers of the IETF draft on rate limits."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from gateway.quota.rate import WINDOW, Standing
 
 def headers(standing: Standing) -> list[tuple[bytes, bytes]]:
     """Return what an answer tells about the caller's quota."""
-    found = [
+    return [
         (b"ratelimit-policy", f'"points";q={standing.size};w={WINDOW}'.encode()),
         (b"ratelimit", f'"points";r={standing.left};t={standing.full_in}'.encode()),
     ]
-    if not standing.allowed:
-        found.append((b"retry-after", str(standing.retry_after).encode()))
-    return found

@@ -1,5 +1,6 @@
 """Quotas at the GraphQL address, the same on every transport (S3, S4, K6)."""
 
+import asyncio
 import dataclasses
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,10 +13,11 @@ import pytest
 from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from gateway.app import create_app
 from gateway.auth import make_key
-from gateway.graphql import routes
+from gateway.graphql import routes, view, watch
 from gateway.services import Services, open_services
 from schema.settings import Hidden, Settings
 from schema.words import Scope
@@ -23,6 +25,8 @@ from schema.words import Scope
 NAMES = "{ customers { nodes { name } } }"
 DEAR = "{ invoices(first: 100) { nodes { id customer { name } } } }"
 WRONG = "sgw_aaaaaaaa_" + "a" * 43 + "_00000000"
+
+PROTOCOL = Subprotocol("graphql-transport-ws")
 
 Opener = Callable[..., Awaitable[Services]]
 
@@ -173,13 +177,18 @@ async def take(socket: ClientConnection) -> Any:
     return json.loads(await socket.recv())
 
 
+async def begin(socket: ClientConnection, key: str) -> None:
+    await send(socket, type="connection_init", payload={"authorization": f"Bearer {key}"})
+    assert (await take(socket))["type"] == "connection_ack"
+
+
 class TestSockets:
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
         return dataclasses.replace(settings, rate_points=0.2, failed_keys_per_minute=1)
 
     async def test_refuse_an_operation_alone(self, server: str, key: str) -> None:
-        async with connect(f"ws://{server}", subprotocols=["graphql-transport-ws"]) as socket:  # type: ignore[list-item]  # a plain text is a Subprotocol
+        async with connect(f"ws://{server}", subprotocols=[PROTOCOL]) as socket:
             await send(socket, type="connection_init", payload={"authorization": f"Bearer {key}"})
             assert (await take(socket))["type"] == "connection_ack"
             ends = []
@@ -198,7 +207,7 @@ class TestSockets:
     async def test_close_on_too_many_invalid_keys(self, server: str) -> None:
         codes = []
         for _ in range(2):
-            async with connect(f"ws://{server}", subprotocols=["graphql-transport-ws"]) as socket:  # type: ignore[list-item]  # a plain text is a Subprotocol
+            async with connect(f"ws://{server}", subprotocols=[PROTOCOL]) as socket:
                 payload = {"authorization": f"Bearer {WRONG}"}
                 await send(socket, type="connection_init", payload=payload)
                 with pytest.raises(ConnectionClosed) as end:
@@ -207,3 +216,76 @@ class TestSockets:
                 codes.append(end.value.rcvd.code)
 
         assert codes == [4403, 4429]
+
+
+class TestAtOnce:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return dataclasses.replace(settings, operations_at_once=1, subscriptions_at_once=2)
+
+    async def test_refuses_one_operation_too_many(self, opening: Opener) -> None:
+        services = await opening()
+        made, text = await make_key(name="all", scopes=list(Scope))
+        headers = {"authorization": f"Bearer {text}"}
+        async with client_of(services) as client:
+            with services.operations.hold(f"key:{made.prefix}"):
+                busy = await client.post("/graphql", json={"query": NAMES}, headers=headers)
+            later = await client.post("/graphql", json={"query": NAMES}, headers=headers)
+
+        assert busy.status_code == 429
+        extensions = busy.json()["errors"][0]["extensions"]
+        assert extensions == {"code": "TOO_MANY_AT_ONCE", "retryAfter": 1}
+        assert busy.headers["retry-after"] == "1"
+        assert later.status_code == 200
+        assert services.operations.count(f"key:{made.prefix}") == 0
+
+    async def test_refuses_one_subscription_too_many(
+        self, server: str, key: str, services: Services
+    ) -> None:
+        async with connect(f"ws://{server}", subprotocols=[PROTOCOL]) as socket:
+            await begin(socket, key)
+            for number in range(3):
+                payload = {"query": "subscription { changes { kind } }"}
+                await send(socket, id=str(number), type="subscribe", payload=payload)
+                message = await take(socket)
+                assert message["id"] == str(number)
+            assert message["type"] == "error"
+            assert message["payload"][0]["extensions"]["code"] == "TOO_MANY_AT_ONCE"
+            await send(socket, id="0", type="complete")
+            while sum(services.subscriptions._count.values()) > 1:  # noqa: ASYNC110  nobody tells
+                await asyncio.sleep(0.01)
+
+    async def test_closes_a_socket_too_many(
+        self, server: str, key: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(watch, "PER_CALLER", 1)
+        async with connect(f"ws://{server}", subprotocols=[PROTOCOL]) as first:
+            await begin(first, key)
+            async with connect(f"ws://{server}", subprotocols=[PROTOCOL]) as second:
+                payload = {"authorization": f"Bearer {key}"}
+                await send(second, type="connection_init", payload=payload)
+                with pytest.raises(ConnectionClosed) as end:
+                    await take(second)
+            stream = {"authorization": f"Bearer {key}", "accept": "text/event-stream"}
+            async with httpx.AsyncClient(trust_env=False) as client:
+                query = {"query": "subscription { changes { kind } }"}
+                refused = await client.post(f"http://{server}", json=query, headers=stream)
+
+        assert end.value.rcvd is not None
+        assert end.value.rcvd.code == 4429
+        assert refused.status_code == 429
+        assert refused.json()["errors"][0]["extensions"]["code"] == "TOO_MANY_AT_ONCE"
+
+
+class TestOneSocket:
+    async def test_holds_twenty_operations(self, server: str, key: str) -> None:
+        async with connect(f"ws://{server}", subprotocols=[PROTOCOL]) as socket:
+            await begin(socket, key)
+            for number in range(view.PER_SOCKET + 1):
+                payload = {"query": "subscription { changes { kind } }"}
+                await send(socket, id=str(number), type="subscribe", payload=payload)
+                message = await take(socket)
+                assert message["id"] == str(number)
+
+        assert message["type"] == "error"
+        assert message["payload"][0]["extensions"] == {"code": "TOO_MANY_AT_ONCE", "retryAfter": 1}

@@ -135,8 +135,3 @@ class TestHeaders:
             (b"ratelimit-policy", b'"points";q=50;w=10'),
             (b"ratelimit", b'"points";r=20;t=6'),
         ]
-
-    def test_say_when_to_come_back(self) -> None:
-        refused = Standing(allowed=False, size=5, left=0, full_in=10, retry_after=2)
-
-        assert headers(refused)[-1] == (b"retry-after", b"2")
