@@ -89,7 +89,7 @@ def _cors(settings: Settings) -> list[Middleware]:
             allow_credentials=False,
             allow_methods=["GET", "POST"],
             allow_headers=["authorization", "content-type", "x-request-id"],
-            expose_headers=["x-request-id", "retry-after"],
+            expose_headers=["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"],
         )
     ]
 

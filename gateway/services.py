@@ -15,6 +15,7 @@ from arq.connections import ArqRedis
 
 from gateway.connect import IN_PROCESS, open_redis
 from gateway.metrics import Metrics
+from gateway.quota import Attempts, Flights, Rates
 from schema import database
 from schema.clock import Clock, utc_now
 from schema.errors import ConfigError
@@ -43,6 +44,10 @@ class Services:
     clock: Clock = utc_now
     knocker: Knocker
     metrics: Metrics
+    rates: Rates
+    attempts: Attempts
+    operations: Flights
+    subscriptions: Flights
 
 
 class Knocker:
@@ -132,8 +137,20 @@ async def open_services(
                 clock=clock,
                 knocker=knocker,
                 metrics=metrics or Metrics(),
+                rates=_rates(settings, redis),
+                attempts=Attempts(per_minute=settings.failed_keys_per_minute),
+                operations=Flights(limit=settings.operations_at_once, words="operations under way"),
+                subscriptions=Flights(
+                    limit=settings.subscriptions_at_once, words="subscriptions open"
+                ),
             )
         finally:
             await hub.stop()
             await knocker.close()
             await redis.aclose()
+
+
+def _rates(settings: Settings, redis: ArqRedis) -> Rates:
+    """A Redis inside this process has nobody to share the buckets with."""
+    alone = settings.redis_url in IN_PROCESS
+    return Rates(rate=settings.rate_points, redis=None if alone else redis)

@@ -65,6 +65,14 @@ class Settings:
     severa_calls_per_second: float = field(default=8, metadata={"env": "SEVERA_CALLS_PER_SECOND"})
     lease_seconds: float = field(default=60, metadata={"env": "LEASE_SECONDS"})
     database_pool: int = field(default=10, metadata={"env": "DATABASE_POOL"})
+    rate_points: float = field(default=20_000, metadata={"env": "GATEWAY_RATE_POINTS"})
+    operations_at_once: int = field(default=1000, metadata={"env": "GATEWAY_OPERATIONS_AT_ONCE"})
+    subscriptions_at_once: int = field(
+        default=10_000, metadata={"env": "GATEWAY_SUBSCRIPTIONS_AT_ONCE"}
+    )
+    failed_keys_per_minute: float = field(
+        default=60, metadata={"env": "GATEWAY_FAILED_KEYS_PER_MINUTE"}
+    )
     # HTTP statuses of GraphQL: as the graphql-http audits want them, or as the spec's draft has.
     graphql_statuses: Statuses = field(default="audit", metadata={"env": "GRAPHQL_STATUSES"})
     # Where outgoing webhooks may go: the open internet by https, or anywhere.

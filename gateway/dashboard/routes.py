@@ -9,12 +9,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from gateway import page
+from gateway.admit import address_of, admit
 from gateway.answers import answer, failure
-from gateway.auth import Unauthenticated, authenticate
+from gateway.auth import Unauthenticated
 from gateway.dashboard.door import same_origin
 from gateway.dashboard.files import INDEX, File, read_files
 from gateway.dashboard.session import SECONDS, Sessions, cookie_name
 from gateway.graphql.accept import is_json
+from gateway.quota import TooManyAttempts
 from gateway.services import Services
 from schema.models import Audit
 
@@ -93,7 +95,11 @@ class _Signing:
             return refusal
         key = _key(await request.body())
         try:
-            principal = await authenticate(f"Bearer {key}")
+            attempts, address = self._services().attempts, address_of(request.scope)
+            principal = await admit(attempts, address, f"Bearer {key}")
+        except TooManyAttempts as error:
+            wait = {"retry-after": str(error.retry_after)}
+            return failure(429, code=error.code, message=str(error), headers=wait)
         except Unauthenticated as error:
             return failure(401, message=str(error))
         await Audit.create(actor=principal.id, action="signIn", subject=principal.name)

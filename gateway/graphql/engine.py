@@ -11,6 +11,7 @@ import inspect
 import re
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from functools import partial
 from typing import Any
 
@@ -47,6 +48,7 @@ from gateway.graphql.operation import (
     paging_variables,
     whole_number,
 )
+from gateway.quota import TooBusy
 from schema.money import dumps
 from schema.words import Scope
 
@@ -91,7 +93,7 @@ class Engine:
         operation = operation_of(document, request.operation_name)
         if isinstance(operation, str):
             return Prepared(refused=[errors.plain(operation, "OPERATION_RESOLUTION_FAILURE")])
-        over = self._measure(document, operation, request.variables or {})
+        over, _ = self._measure(document, operation, request.variables or {})
         # The cost depends on page sizes in the variables: a refusal for it is not remembered.
         if over is not None and (over.extensions or {}).get("limit") != "cost":
             return Prepared(refused=errors.request_errors([over], errors.LIMIT))
@@ -125,14 +127,14 @@ class Engine:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any],
-    ) -> GraphQLError | None:
+    ) -> tuple[GraphQLError | None, int]:
         try:
             found = limits.measure(self.core, document, operation, variables)
         except RecursionError:
             found = limits.Measure(depth=limits.LIMITS.depth + 1)
         over = limits.check(found)
         self.note_measure(found, over)
-        return over
+        return over, found.cost
 
     def note_measure(self, found: limits.Measure, over: GraphQLError | None) -> None:
         """Be told of every measured operation; here nobody listens."""
@@ -146,15 +148,8 @@ class Engine:
         """Return why an operation may not be executed; None if it may."""
         if prepared.refused:
             return prepared.refused
-        assert prepared.document is not None
-        assert prepared.operation is not None
         variables = request.variables or {}
-        key = tuple(whole_number(variables.get(name)) for name in prepared.paging)
-        if key not in prepared.measured:
-            if len(prepared.measured) > 200:
-                prepared.measured.clear()
-            prepared.measured[key] = self._measure(prepared.document, prepared.operation, variables)
-        over = prepared.measured[key]
+        over, _ = self._measured(prepared, variables)
         if over is not None:
             return errors.request_errors([over], errors.LIMIT)
         if prepared.introspects and not self._may_introspect(context):
@@ -165,6 +160,25 @@ class Engine:
             return [errors.plain(text, errors.INPUT)]
         return None
 
+    def cost(self, prepared: Prepared, request: Request) -> int:
+        """Return the points of cost of an operation that may be executed; refusing is free."""
+        if prepared.refused:
+            return 0
+        over, cost = self._measured(prepared, request.variables or {})
+        return 0 if over is not None else cost
+
+    def _measured(
+        self, prepared: Prepared, variables: Mapping[str, Any]
+    ) -> tuple[GraphQLError | None, int]:
+        assert prepared.document is not None
+        assert prepared.operation is not None
+        key = tuple(whole_number(variables.get(name)) for name in prepared.paging)
+        if key not in prepared.measured:
+            if len(prepared.measured) > 200:
+                prepared.measured.clear()
+            prepared.measured[key] = self._measure(prepared.document, prepared.operation, variables)
+        return prepared.measured[key]
+
     def _may_introspect(self, context: Context) -> bool:
         return self.open_introspection or Scope.SETUP in context.principal.scopes
 
@@ -174,8 +188,11 @@ class Engine:
         if refused:
             return Answer(errors=refused)
         try:
-            async with asyncio.timeout(DEADLINE):
-                return await self._execute(prepared, request, context)
+            with context.services.operations.hold(context.principal.id):
+                async with asyncio.timeout(DEADLINE):
+                    return await self._execute(prepared, request, context)
+        except TooBusy as error:
+            return Answer(errors=[errors.wait_for(error)])
         except TimeoutError:
             text = f"The operation took longer than {DEADLINE:g} seconds."
             return Answer(errors=[errors.plain(text, errors.TooSlow.code)], executed=True)
@@ -209,6 +226,17 @@ class Engine:
         if refused:
             yield Answer(errors=refused)
             return
+        try:
+            with context.services.subscriptions.hold(context.principal.id):
+                async with aclosing(self._follow(prepared, request, context)) as answers:
+                    async for answer in answers:
+                        yield answer
+        except TooBusy as error:
+            yield Answer(errors=[errors.wait_for(error)])
+
+    async def _follow(
+        self, prepared: Prepared, request: Request, context: Context
+    ) -> AsyncGenerator[Answer, None]:
         assert prepared.document is not None
         executor = StrawberryGraphQLCoreExecutionContext.build(
             self.core,

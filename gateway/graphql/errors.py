@@ -10,6 +10,7 @@ from uuid import uuid4
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from gateway.outage import is_outage
+from gateway.quota import Later
 from schema.errors import GatewayError, Refused
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,11 @@ class TooSlow(Refused):
 def plain(message: str, code: str, **details: Any) -> dict[str, Any]:
     """Return an error that has no place in a document."""
     return {"message": message, "extensions": {"code": code, **details}}
+
+
+def wait_for(error: Later) -> dict[str, Any]:
+    """Return a refusal that says when to come back."""
+    return plain(str(error), error.code, retryAfter=error.retry_after)
 
 
 def request_errors(errors: Iterable[GraphQLError], code: str) -> list[dict[str, Any]]:

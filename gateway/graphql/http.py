@@ -13,17 +13,20 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.auth import Principal, Unauthenticated, authenticate
+from gateway.admit import address_of, admit
+from gateway.auth import Principal, Unauthenticated
 from gateway.graphql.accept import GRAPHQL, JSON, Accepted, accepted
 from gateway.graphql.answers import Answers, Held, Snapshots
 from gateway.graphql.body import BadRequest, operation, raw
+from gateway.graphql.charge import Charge
 from gateway.graphql.context import Context
 from gateway.graphql.engine import Engine
-from gateway.graphql.errors import AWAY, masked, plain
+from gateway.graphql.errors import AWAY, masked, plain, wait_for
 from gateway.graphql.operation import Answer, Prepared
 from gateway.graphql.stream import EventStream
 from gateway.graphql.watch import Watch
 from gateway.outage import is_outage
+from gateway.quota import Later, TooBusy
 from gateway.services import Services
 from schema.settings import Statuses
 
@@ -48,8 +51,10 @@ class HTTPHandler:
         request = HTTPRequest(scope, receive)
         taken = accepted(request.headers.get("accept"))
         media_type = taken.json or JSON
+        charge = Charge(self._services.rates)
+        send = charge.dress(send)
         try:
-            await self._answer(request, taken, scope, receive, send)
+            await self._answer(request, taken, charge, scope, receive, send)
             return
         except BadRequest as error:
             log.info("graphql.bad_request code=%s", error.code)
@@ -58,6 +63,8 @@ class HTTPHandler:
         except Unauthenticated as error:
             body = {"errors": [plain(str(error), error.code)]}
             made = respond(body, 401, media_type, {"www-authenticate": "Bearer"})
+        except Later as error:
+            made = _later(error, media_type)
         except asyncio.CancelledError:
             raise
         except Exception as error:
@@ -68,12 +75,20 @@ class HTTPHandler:
         await made(scope, receive, send)
 
     async def _answer(
-        self, request: HTTPRequest, taken: Accepted, scope: Scope, receive: Receive, send: Send
+        self,
+        request: HTTPRequest,
+        taken: Accepted,
+        charge: Charge,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
     ) -> None:
         if taken.json is None and not taken.stream:
             raise BadRequest(406, "NOT_ACCEPTABLE", f"This address answers {GRAPHQL} or {JSON}.")
         authorization = request.headers.get("authorization")
-        principal = await authenticate(authorization)
+        attempts = self._services.attempts
+        principal = await admit(attempts, address_of(scope), authorization)
+        await charge.door(principal)
         body = await raw(request)
         media_type = taken.json or JSON
         key = (body, principal, media_type, self._services.clock().date())
@@ -86,8 +101,11 @@ class HTTPHandler:
         asked = operation(request, body)
         prepared = self._engine.prepare(asked)
         self._check_kind(request, prepared, taken)
+        await charge.operation(principal, self._engine, prepared, asked)
         context = Context(principal=principal, services=self._services)
         if taken.stream and (taken.json is None or prepared.kind is OperationType.SUBSCRIPTION):
+            if self._watch.full(principal):
+                raise TooBusy("This caller has too many connections open.")
             answers = self._engine.stream(prepared, asked, context)
             await self._stream(answers, principal, authorization or "", scope, receive, send)
             return
@@ -98,7 +116,9 @@ class HTTPHandler:
         made = orjson.dumps(answer.body)
         if keep and answer.executed and not answer.errors:
             self._answers.put(key, Held(snapshot, made))
-        await encoded(made, self._status(answer, media_type), media_type)(scope, receive, send)
+        status = self._status(answer, media_type)
+        later = {"retry-after": str(TooBusy.retry_after)} if status == 429 else None
+        await encoded(made, status, media_type, later)(scope, receive, send)
 
     async def _stream(
         self,
@@ -131,10 +151,17 @@ class HTTPHandler:
         if answer.executed:
             partial = self._statuses == "draft" and answer.errors and answer.data is not None
             return 294 if partial else 200
+        code = (answer.errors or [{}])[0].get("extensions", {}).get("code")
+        if code == TooBusy.code:
+            return 429
         if self._statuses == "audit":
             return 400 if media_type == GRAPHQL else 200
-        code = (answer.errors or [{}])[0].get("extensions", {}).get("code")
         return 400 if code == "GRAPHQL_PARSE_FAILED" else 422
+
+
+def _later(error: Later, media_type: str) -> Response:
+    wait = {"retry-after": str(error.retry_after)}
+    return respond({"errors": [wait_for(error)]}, 429, media_type, wait)
 
 
 def respond(

@@ -43,7 +43,7 @@ class Prepared:
     keepable: bool = False
     paging: tuple[str, ...] = ()
     express: Express | None = None
-    measured: dict[tuple[Any, ...], GraphQLError | None] = field(default_factory=dict)
+    measured: dict[tuple[Any, ...], tuple[GraphQLError | None, int]] = field(default_factory=dict)
 
     @property
     def kind(self) -> OperationType | None:

@@ -19,19 +19,25 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     Operation,
 )
 
-from gateway.auth import Principal, Unauthenticated, authenticate
+from gateway.admit import admit
+from gateway.auth import Principal, Unauthenticated
 from gateway.graphql.body import problem_with
+from gateway.graphql.charge import Charge, TooFast
 from gateway.graphql.context import Context
 from gateway.graphql.engine import Engine
-from gateway.graphql.errors import masked, plain
+from gateway.graphql.errors import masked, plain, wait_for
 from gateway.graphql.operation import Request
 from gateway.graphql.watch import Watch
+from gateway.quota import TooBusy, TooManyAttempts
 from gateway.services import Services
 
 log = logging.getLogger(__name__)
 
-PER_CALLER = 2000
-PER_PROCESS = 10_000
+TOO_MANY = 4429
+
+
+class TooMany(Exception):
+    """A caller has too many of something to open a socket; the text is the reason to close it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +48,7 @@ class Session:
     engine: Engine
     watch: Watch
     header: str | None
+    address: str = ""
     connection_params: dict[str, Any] = field(default_factory=dict)
     principal: Principal | None = None
     authorization: str = ""
@@ -49,17 +56,20 @@ class Session:
     async def open(self) -> None:
         """Find the caller in the `connection_init` message or the handshake.
 
-        Raises ConnectionRejectionError without a valid key.
+        Raises ConnectionRejectionError without a valid key, TooMany beyond a limit.
         """
         given = self.connection_params.get("authorization")
         if given is None:
             given = self.connection_params.get("Authorization", self.header)
+        text = given if isinstance(given, str) else None
         try:
-            principal = await authenticate(given if isinstance(given, str) else None)
+            principal = await admit(self.services.attempts, self.address, text)
+        except TooManyAttempts as error:
+            raise TooMany("Too many invalid keys") from error
         except Unauthenticated as error:
             raise ConnectionRejectionError from error
-        if self.watch.count() >= PER_PROCESS or self.watch.count(principal.id) >= PER_CALLER:
-            raise ConnectionRejectionError
+        if self.watch.full(principal):
+            raise TooMany("Too many connections")
         self.principal, self.authorization = principal, str(given)
 
 
@@ -121,7 +131,11 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Session, None]):
         """Let the caller in, and throw it out again when its key ends (L6)."""
         if message.get("payload") is None:
             message = {"type": "connection_init"}
-        await super().handle_connection_init(message)
+        try:
+            await super().handle_connection_init(message)
+        except TooMany as error:
+            await self.websocket.close(code=TOO_MANY, reason=str(error))
+            return
         session = self.context
         if self.connection_acknowledged and session.principal and self._revocation is None:
             ended = self._stack.enter_context(
@@ -142,6 +156,14 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Session, None]):
                 {"id": message["id"], "type": "error", "payload": errors}
             )
             return
+        most = self.max_subscriptions_per_connection or 0
+        fresh = message["id"] not in self.operations
+        if self.connection_acknowledged and fresh and len(self.operations) >= most:
+            busy = TooBusy(f"This connection has {most} operations under way already.")
+            await self.websocket.send_json(
+                {"id": message["id"], "type": "error", "payload": [wait_for(busy)]}
+            )
+            return
         await super().handle_subscribe(message)
 
     async def run_operation(self, operation: Operation[Session, None]) -> None:
@@ -150,6 +172,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Session, None]):
             await self._run(operation)
         except WebSocketDisconnected:
             return
+        except TooFast as error:
+            with suppress(WebSocketDisconnected):
+                await self._fail(operation, [wait_for(error)])
         except Exception as error:
             with suppress(WebSocketDisconnected):
                 await self._fail(operation, [masked(error)])
@@ -157,6 +182,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Session, None]):
     async def _run(self, operation: Operation[Session, None]) -> None:
         session = self.context
         assert session.principal is not None
+        charge = Charge(session.services.rates)
+        await charge.door(session.principal)
         context = Context(principal=session.principal, services=session.services)
         request = Request(
             query=operation.query,
@@ -164,6 +191,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Session, None]):
             operation_name=operation.operation_name,
         )
         prepared = session.engine.prepare(request)
+        await charge.operation(session.principal, session.engine, prepared, request)
         name = orjson.dumps(operation.id).decode()
         async with aclosing(session.engine.stream(prepared, request, context)) as answers:
             async for answer in answers:

@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
+from gateway.admit import address_of
 from gateway.graphql.body import decode_message
 from gateway.graphql.engine import Engine
 from gateway.graphql.http import HTTPHandler
@@ -72,6 +73,7 @@ class View(GraphQL[Session, None]):
             engine=engine,
             watch=self._watch,
             header=request.headers.get("authorization"),
+            address=address_of(request.scope),
         )
 
     async def on_ws_connect(self, context: Session) -> dict[str, object] | None:

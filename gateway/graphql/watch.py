@@ -15,6 +15,8 @@ from gateway.outage import is_outage
 log = logging.getLogger(__name__)
 
 EVERY = 2.0
+PER_CALLER = 2000
+PER_PROCESS = 10_000
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +38,10 @@ class Watch:
         if principal_id is None:
             return len(self._held)
         return sum(held.principal.id == principal_id for held in self._held)
+
+    def full(self, principal: Principal) -> bool:
+        """Tell whether a caller, or all together, have as many sockets and streams as may be."""
+        return self.count() >= PER_PROCESS or self.count(principal.id) >= PER_CALLER
 
     @contextmanager
     def over(self, principal: Principal, authorization: str) -> Iterator[asyncio.Event]:
