@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from schema import database
-from schema.models import Link, Sighting
+from schema.models import Attempt, Link, Sighting
 from schema.money import loads
-from schema.words import Side
+from schema.words import AttemptState, Side
 from worker.context import Context
 from worker.sync import sightings
 from worker.sync.decisions import Decisions, Ident, decisions
 from worker.sync.flow import Case, Flow, Seen
 
 BATCH = 500
+_IN_DOUBT = (AttemptState.OPEN, AttemptState.UNCERTAIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +82,36 @@ async def _fill(ctx: Context, flow: Flow, batch: Batch, rows: Sequence[Sighting]
         records = {row.id: row for row in await flow.model.filter(id__in=list(linked))}
     cases = [Case(seen=found, record=records.get(one)) for one, found in linked.items()]
     await _add_links(flow, cases)
-    single = {_ident(seen): case for case in cases if (seen := _single(case)) is not None}
-    batch.cases += [case for case in cases if _single(case) is None]
+    single = await _singles(flow, cases)
+    kept = {id(case) for case in single.values()}
+    batch.cases += [case for case in cases if id(case) not in kept]
     keys = {(Side(row.side), row.external_id): row.match_key for row in rows}
     await _by_match(ctx, flow, unlinked, batch, keys, single)
     await _complete(ctx, flow, batch.cases)
 
 
+async def _singles(flow: Flow, cases: Sequence[Case]) -> dict[Ident, Case]:
+    """Return the records that were never on the other side; their twins are looked for by match.
+
+    One with a create in doubt is left to the lookup of that attempt (Q44).
+    """
+    found = {_ident(seen): case for case in cases if (seen := _single(case)) is not None}
+    if flow.word or not found:
+        return {}  # Parts of a record, such as contacts, are matched within it.
+    ids = [case.record.id for case in found.values() if case.record is not None]
+    doubtful = set(
+        await Attempt.filter(record_id__in=ids, state__in=_IN_DOUBT).values_list(
+            "record_id", flat=True
+        )
+    )
+    return {
+        ident: case
+        for ident, case in found.items()
+        if case.record is not None and case.record.id not in doubtful
+    }
+
+
 def _single(case: Case) -> Seen | None:
-    """Return what one side says of a record that was never on the other; its twin is looked for."""
     if case.record is None or len(case.links) != 1 or len(case.seen) != 1:
         return None
     [seen] = case.seen.values()
@@ -144,7 +166,7 @@ async def _by_match(
     keys: Mapping[Ident, str | None],
     single: Mapping[Ident, Case],
 ) -> None:
-    unlinked = [*unlinked, *(seen for case in single.values() for seen in case.seen.values())]
+    unlinked = [*(seen for case in single.values() for seen in case.seen.values()), *unlinked]
     wanted = sorted({key for item in unlinked if (key := keys.get(_ident(item)))})
     groups = await _groups(ctx, flow, wanted)
     decided = await decisions(ctx, flow, unlinked) if unlinked else Decisions()
